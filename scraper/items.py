@@ -45,6 +45,7 @@ class Position(NamedTuple):
     """Where a crawl stands. `crawl` names the crawl (a hash of what was asked), `place` what is now done of it: the
     next page's token, or a finished address. Places are only ever added; a finished crawl clears them."""
 
+    source: str
     crawl: str
     place: str
 
@@ -92,7 +93,7 @@ class Sponsor(NamedTuple):
 
 
 class Intervention(NamedTuple):
-    type: Annotated[Text, "Kind of intervention, as ClinicalTrials.gov classes it (Drug, Device, Behavioral ...)"]
+    type: Annotated[Text, "Kind of intervention, in the register's code (DRUG, DEVICE, BEHAVIORAL ...)"]
     name: Annotated[Text, "Name of the intervention, as written"]
     other_names: Annotated[tuple[str, ...], "Other names of the intervention: brands, codes, synonyms (JSON list)"] = ()
     description: Annotated[Text, "Description, markup as served"] = None
@@ -100,7 +101,7 @@ class Intervention(NamedTuple):
 
 class Arm(NamedTuple):
     label: Annotated[Text, "Name of the arm or group"]
-    type: Annotated[Text, "Role of the arm (Experimental, Active comparator, Placebo comparator ...)"] = None
+    type: Annotated[Text, "Role of the arm, in the register's code (EXPERIMENTAL, PLACEBO_COMPARATOR ...)"] = None
     description: Annotated[Text, "Description, markup as served"] = None
 
 
@@ -125,12 +126,12 @@ class MeshTerm(NamedTuple):
 
 class Citation(NamedTuple):
     pmid: Annotated[Text, "PubMed id"]
-    type: Annotated[Text, "Background, Result or Derived"]
+    type: Annotated[Text, "BACKGROUND, RESULT or DERIVED"]
     citation: Annotated[Text, "The reference, as written"]
 
 
 class Document(NamedTuple):
-    type: Annotated[Text, "Kind of document: protocol, statistical analysis plan, informed consent form"]
+    type: Annotated[Text, "Kind of document: Prot (protocol), SAP (statistical analysis plan), ICF (informed consent form)"]
     label: Annotated[Text, "Title of the document"]
     date: Annotated[Text, "Date of the document"]
     url: Annotated[Text, "Where the register serves it"]
@@ -138,7 +139,7 @@ class Document(NamedTuple):
 
 class Official(NamedTuple):
     name: Annotated[Text, "Public overall official of the study; never a contact person"]
-    role: Annotated[Text, "Role in the study (Principal investigator, Study chair, Study director)"]
+    role: Annotated[Text, "Role in the study, in the register's code (PRINCIPAL_INVESTIGATOR ...)"]
     affiliation: Annotated[Text, "Organisation of the official"]
 
 
@@ -184,12 +185,12 @@ class Trial:
     why_stopped: Annotated[Text, "Reason given for a stopped trial"] = None
     phase: Annotated[Text, "Phase; 'Not applicable' is said by the source, NULL is not said"] = None
     study_type: Annotated[Text, "Interventional, Observational or Expanded access"] = None
-    allocation: Annotated[Text, "How participants are assigned to arms"] = None
-    intervention_model: Annotated[Text, "Arrangement of the arms (parallel, crossover ...)"] = None
-    masking: Annotated[Text, "Blinding"] = None
-    primary_purpose: Annotated[Text, "Main reason for the trial (treatment, prevention ...)"] = None
+    allocation: Annotated[Text, "How participants are assigned to arms, in the register's code (RANDOMIZED ...)"] = None
+    intervention_model: Annotated[Text, "Arrangement of the arms, in the register's code (PARALLEL, CROSSOVER ...)"] = None
+    masking: Annotated[Text, "Blinding, in the register's code (NONE, DOUBLE ...)"] = None
+    primary_purpose: Annotated[Text, "Main reason for the trial, in the register's code (TREATMENT, PREVENTION ...)"] = None
     enrollment: Annotated[Count, "Number of participants"] = None
-    enrollment_type: Annotated[Text, "Actual or Estimated"] = None
+    enrollment_type: Annotated[Text, "ACTUAL or ESTIMATED"] = None
     start_date: Annotated[Text, "Start of the trial, with the precision given"] = None
     primary_completion_date: Annotated[Text, "Last visit for the primary outcome, with the precision given"] = None
     completion_date: Annotated[Text, "Last visit of the last participant, with the precision given"] = None

@@ -1,0 +1,192 @@
+"""The archive: a log of everything fetched, written before any of our code can fail on it.
+
+A page, its sightings and the position after it are one transaction. Nothing is ever changed or removed here, but for
+the positions of a finished crawl and the end of a run. `archive.db` is private: its bodies hold contacts' names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import zstandard
+from sqlite_utils import Database
+
+from pipelines.read import steady
+from pipelines.schema import open_database
+from scraper.items import Page, RawRecord
+
+SCHEMA_VERSION = 1
+TABLES = """
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  command TEXT NOT NULL, source TEXT NOT NULL, query TEXT,
+  started_at TEXT NOT NULL, ended_at TEXT, outcome TEXT, facts TEXT
+);
+CREATE TABLE records (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL, source_id TEXT NOT NULL, hash TEXT NOT NULL,
+  url TEXT NOT NULL, content_type TEXT NOT NULL, etag TEXT, last_modified TEXT, body BLOB NOT NULL
+);
+CREATE UNIQUE INDEX records_by_content ON records (source, source_id, hash);
+CREATE TABLE sightings (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL, source_id TEXT NOT NULL, at TEXT NOT NULL, run_id INTEGER NOT NULL REFERENCES runs (id),
+  what TEXT NOT NULL CHECK (what IN ('body', 'same', 'gone', 'moved')),
+  record_id INTEGER REFERENCES records (id), moved_to TEXT
+);
+CREATE INDEX sightings_by_record ON sightings (source, source_id, id);
+CREATE TABLE positions (
+  source TEXT NOT NULL, crawl TEXT NOT NULL, place TEXT NOT NULL, at TEXT NOT NULL, run_id INTEGER NOT NULL,
+  PRIMARY KEY (source, crawl, place)
+);
+"""
+# The last sighting of each asked id: what it was, and the content then.
+LAST_SEEN = """
+SELECT asked.value, last.what, records.hash
+FROM json_each(:ids) AS asked
+JOIN sightings AS last ON last.id = (
+  SELECT max(id) FROM sightings WHERE source = :source AND source_id = asked.value
+)
+LEFT JOIN records ON records.id = last.record_id
+"""
+
+compressor = zstandard.ZstdCompressor(level=3)
+decompressor = zstandard.ZstdDecompressor()
+
+
+def open_archive(path: Path) -> Database:
+    """The archive at `path`, made where there is none. Raises NewerFile when a newer Trialdex wrote it."""
+    db = open_database(path, SCHEMA_VERSION, _create)
+    db.execute("PRAGMA synchronous = FULL")  # trials.db must never be ahead of the log it follows, power loss included
+    return db
+
+
+def _create(db: Database) -> None:
+    for sql in TABLES.split(";\n"):
+        db.execute(sql)
+
+
+def start_run(db: Database, command: str, source: str, query: str | None, at: str) -> int:
+    """A new run; runs that never ended (the lock is held, so they were killed) are marked interrupted."""
+    with db.atomic():
+        db.execute("UPDATE runs SET outcome = 'interrupted' WHERE ended_at IS NULL AND outcome IS NULL")
+        cursor = db.execute(
+            "INSERT INTO runs (command, source, query, started_at) VALUES (?, ?, ?, ?)", [command, source, query, at]
+        )
+    return int(cursor.lastrowid or 0)
+
+
+def end_run(db: Database, run_id: int, outcome: str, facts: dict[str, Any], at: str) -> None:
+    """Ends a run; the positions of its crawls go when it came to its end."""
+    with db.atomic():
+        db.execute(
+            "UPDATE runs SET ended_at = ?, outcome = ?, facts = ? WHERE id = ?", [at, outcome, json.dumps(facts), run_id]
+        )
+        if outcome == "finished":
+            db.execute(
+                "DELETE FROM positions WHERE (source, crawl) IN (SELECT source, crawl FROM positions WHERE run_id = ?)",
+                [run_id],
+            )
+
+
+def places(db: Database, source: str, crawl: str) -> tuple[str, ...]:
+    """What is done of an unfinished crawl, in the order it was done."""
+    rows = db.execute("SELECT place FROM positions WHERE source = ? AND crawl = ? ORDER BY rowid", [source, crawl])
+    return tuple(place for (place,) in rows)
+
+
+def keep(db: Database, page: Page, run_id: int, at: str) -> None:
+    """Commits a page: bodies not held yet, a sighting for each record and absence, and the position after it."""
+    with db.atomic():
+        for source in dict.fromkeys(record.source for record in page.records):
+            _keep_records(db, source, [record for record in page.records if record.source == source], run_id)
+        db.conn.executemany(
+            "INSERT INTO sightings (source, source_id, at, run_id, what, moved_to) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (gone.source, gone.source_id, gone.at, run_id, "moved" if gone.moved_to else "gone", gone.moved_to)
+                for gone in page.absences
+            ],
+        )
+        if page.position:
+            source = page.position.source
+            db.execute(
+                "INSERT OR IGNORE INTO positions (source, crawl, place, at, run_id) VALUES (?, ?, ?, ?, ?)",
+                [source, page.position.crawl, page.position.place, at, run_id],
+            )
+
+
+def _keep_records(db: Database, source: str, records: list[RawRecord], run_id: int) -> None:
+    ids = json.dumps([record.source_id for record in records])
+    last = {id: (what, hash) for id, what, hash in db.execute(LAST_SEEN, {"ids": ids, "source": source})}
+    bodies, sightings = [], []
+    for record in records:
+        content = hashlib.blake2b(steady(source, record.body), digest_size=16).hexdigest()
+        what, known = last.get(record.source_id, (None, None))
+        same = known == content and what in ("body", "same")
+        if not same:
+            bodies.append(
+                (source, record.source_id, content, record.url, record.content_type, record.etag, record.last_modified,
+                 compressor.compress(record.body))
+            )  # fmt: skip
+        last[record.source_id] = ("body", content)
+        sightings.append(
+            (source, record.source_id, record.fetched_at, run_id, "same" if same else "body",
+             source, record.source_id, content)
+        )  # fmt: skip
+    db.conn.executemany(
+        "INSERT OR IGNORE INTO records (source, source_id, hash, url, content_type, etag, last_modified, body) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        bodies,
+    )
+    db.conn.executemany(
+        "INSERT INTO sightings (source, source_id, at, run_id, what, record_id) VALUES (?, ?, ?, ?, ?, "
+        "(SELECT id FROM records WHERE source = ? AND source_id = ? AND hash = ?))",
+        sightings,
+    )
+
+
+class Sighting(NamedTuple):
+    """One line of the log, with the body where there is one."""
+
+    id: int
+    source: str
+    source_id: str
+    at: str
+    run_id: int
+    what: str
+    moved_to: str | None
+    raw: RawRecord | None
+
+
+SIGHTING = """
+SELECT s.id, s.source, s.source_id, s.at, s.run_id, s.what, s.moved_to, r.url, r.content_type, r.body
+FROM sightings AS s LEFT JOIN records AS r ON r.id = s.record_id AND s.what = 'body'
+"""
+
+
+def sightings_after(db: Database, last: int, limit: int) -> list[Sighting]:
+    """The next lines of the log, in order; those that say "same" come without their body."""
+    return [_sighting(row) for row in db.execute(f"{SIGHTING} WHERE s.id > ? ORDER BY s.id LIMIT ?", [last, limit])]
+
+
+def body_before(db: Database, sighting: Sighting) -> RawRecord | None:
+    """The body that was last seen before a sighting of the same record."""
+    row = db.execute(
+        f"{SIGHTING} WHERE s.source = ? AND s.source_id = ? AND s.id < ? AND s.what = 'body' ORDER BY s.id DESC LIMIT 1",
+        [sighting.source, sighting.source_id, sighting.id],
+    ).fetchone()
+    return _sighting(row).raw if row else None
+
+
+def _sighting(row: tuple[Any, ...]) -> Sighting:
+    id, source, source_id, at, run_id, what, moved_to, url, content_type, body = row
+    raw = None
+    if body is not None:
+        raw = RawRecord(
+            source=source, source_id=source_id, url=url, fetched_at=at, content_type=content_type,
+            body=decompressor.decompress(body),
+        )  # fmt: skip
+    return Sighting(id, source, source_id, at, run_id, what, moved_to, raw)

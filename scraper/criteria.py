@@ -1,0 +1,162 @@
+"""Eligibility text -> criteria: one row per list item as the author wrote it, under its nearest heading."""
+
+from __future__ import annotations
+
+from scraper.criteria_headings import foreign, is_boilerplate, is_label, lead_in_kind
+from scraper.criteria_inline import parts, unfolded
+from scraper.criteria_lines import Item, items
+from scraper.items import Criterion
+from scraper.parsing import unescape_markup
+
+COLONS = (":", "：")
+CONNECTORS = frozenset(("and", "or", "and/or"))
+
+
+def split(text: str) -> tuple[Criterion, ...]:
+    """The criteria of an eligibility text in order; `parent` is an index into the result. Never raises."""
+    sheet = Sheet()
+    found = list(unfolded(items(unescape_markup(text))))
+    for item, follower in zip(found, [*found[1:], None], strict=True):
+        sheet.take(item, follower)
+    return sheet.finish()
+
+
+class Sheet:
+    """The criteria found so far, and where the reading stands: kind, headings, open items."""
+
+    def __init__(self) -> None:
+        self.rows: list[Criterion] = []
+        self.kind = "unspecified"
+        self.block: str | None = None  # a cohort whose inclusion and exclusion follow
+        self.labels: list[str] = []  # outermost first
+        self.fresh = False  # no criterion has come since the last label
+        self.open: list[tuple[int, str, int, int]] = []  # indent, mark, order, row of the items that may have children
+        self.start = 0  # first row of the section
+
+    def take(self, item: Item, follower: Item | None) -> None:
+        """One heading, list item or paragraph."""
+        heading = item.heading
+        if heading:
+            self.close_section()
+            self.kind = heading.kind
+            if not self.fresh:
+                self.labels.clear()
+            if heading.label:
+                self.labels.append(heading.label)
+                self.fresh = True
+        elif not item.mark and follower and self.is_heading(item, follower):
+            self.close_section()
+            kind = lead_in_kind(item.text)
+            if kind == "exclusion" or (kind and self.kind == "unspecified"):
+                self.kind = kind
+            if not self.fresh:
+                del self.labels[0 if item.text.isupper() else 1 :]
+            self.labels.append(item.text)
+            self.fresh = True
+        else:
+            self.add(item)
+
+    def is_heading(self, item: Item, follower: Item) -> bool:
+        """Whether an unmarked line is a label or a generic lead-in of what follows."""
+        text = item.text
+        if follower.heading:
+            return follower.heading.kind == "inclusion" and len(text.split()) <= 8 and text[-1] not in ".;,"
+        if text.endswith((*COLONS, "-", "–")):
+            odd = foreign(text)
+            if not odd or is_label(text):
+                return True
+            kind = lead_in_kind(text)
+            return odd <= 4 and kind not in (None, self.kind) and "following" in text
+        return bool(follower.mark) and len(text.split()) <= 4 and text[-1] not in ".;," and is_label(text) and not is_boilerplate(text)
+
+    def add(self, item: Item) -> None:
+        """A criterion, at the depth that its indent and marker give it."""
+        text = trimmed(item.text)
+        if not text:
+            return
+        self.settle(item)
+        parent = self.open[-1][3] if self.open else None
+        level = len(self.open)
+        if item.mark or text.endswith(COLONS):
+            self.open.append((item.indent if item.mark else item.indent - 1, item.mark, item.order, len(self.rows)))
+        heading = " / ".join(self.labels) if self.labels else self.block
+        self.rows.append(Criterion(self.kind, level, parent, heading, text, is_boilerplate(text)))
+        self.fresh = False
+
+    def settle(self, item: Item) -> None:
+        """Closes the open items that this one does not stand under."""
+        stack = self.open
+        if not item.mark:
+            while stack and stack[-1][0] >= item.indent - 1:
+                stack.pop()
+            return
+        if item.order > 1:  # a number that continues a list is its sibling, whatever the indent
+            for depth in range(len(stack) - 1, -1, -1):
+                if stack[depth][1] == item.mark and stack[depth][2] == item.order - 1:
+                    del stack[depth:]
+                    return
+        while stack:
+            indent, mark, _, row = stack[-1]
+            if item.indent > indent + 1 or (not mark and item.indent > indent):
+                return
+            if item.indent >= indent - 1:
+                if mark == item.mark:
+                    stack.pop()
+                    return
+                known = any(other == item.mark and abs(place - item.indent) < 2 for place, other, _, _ in stack)
+                if not known:
+                    if not self.rows[row].text.endswith(COLONS):
+                        stack.pop()
+                    return
+            stack.pop()
+
+    def close_section(self) -> None:
+        """Ends the section: a paragraph that is a whole list becomes its parts."""
+        self.open.clear()
+        rows = self.rows[self.start :]
+        own = [row for row in rows if not row.boilerplate]
+        if len(own) == 1 and own[0] is rows[0]:
+            self.rows[self.start : self.start + 1] = unfold(rows[0], self.start)
+        elif not self.start and len(own) > 2 and not rows[0].heading and rows[0].kind == "unspecified" and all(row.level for row in rows[1:]) and not rows[0].text.endswith(COLONS):
+            # Only the first item stands further out: an export that cut the text's first indent.
+            self.rows[self.start + 1 :] = [
+                row._replace(level=row.level - 1, parent=None if row.parent == self.start else row.parent) for row in rows[1:]
+            ]
+        self.start = len(self.rows)
+
+    def finish(self) -> tuple[Criterion, ...]:
+        """The rows; a last heading without any is itself one."""
+        words = self.labels.pop() if self.fresh else None
+        self.close_section()
+        if words:
+            self.rows.append(Criterion(self.kind, 0, None, " / ".join(self.labels) or self.block, words))
+        return tuple(self.rows)
+
+
+def trimmed(text: str) -> str:
+    """The text without the separators and connectors that tie it to the next item ("; and")."""
+    text = text.strip().rstrip(" ;,")
+    while True:
+        head, _, tail = text.rpartition(" ")
+        if tail.lower() not in CONNECTORS:
+            return text
+        text = head.rstrip(" ;,")
+
+
+def unfold(row: Criterion, place: int) -> list[Criterion]:
+    """A section's only row: its parts when it is a whole list, else itself. `place`: its index."""
+    lead, texts = parts(row.text)
+    if not texts:
+        return [row]
+    rows = []
+    if lead and not foreign(lead):
+        row = row._replace(heading=f"{row.heading} / {lead}" if row.heading else lead)
+    elif lead:
+        rows.append(row._replace(text=lead))
+        row = row._replace(level=row.level + 1, parent=place)
+    for text in texts:
+        head, _, tail = text.strip().partition(" ")
+        text = trimmed(tail if head.lower() in CONNECTORS else text)
+        if text:
+            rows.append(row._replace(text=text, boilerplate=is_boilerplate(text)))
+    return rows

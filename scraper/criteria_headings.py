@@ -1,0 +1,140 @@
+"""What a line of an eligibility text is besides a criterion: section heading, label, lead-in, boilerplate. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Heading(NamedTuple):
+    """A section heading: the kind it opens, its words where they say more than that, and the text after it."""
+
+    kind: str
+    label: str | None
+    rest: str
+    colon: bool
+
+
+# A heading made of these words alone says no more than its kind, and is not kept.
+PLAIN_WORDS = frozenset(
+    "inclusion inclusions exclusion exclusions criteria criterion criterias criterium non noninclusion key main major "
+    "general eligibility the include includes including exclude excludes are is as follows follow following and or of "
+    "for study".split()
+)
+# A lead-in made of these words alone carries no condition. Numbers and "one" are not among them: "one of the
+# following" says how many.
+GENERIC_WORDS = PLAIN_WORDS | frozenset(
+    "a all also an any be been below but by can cannot could did do does each either eligible enroll enrolled "
+    "enrolling enrolment enrollment enter entered entering entry excluded excluding exclusionary fulfil fulfill "
+    "fulfilled fulfilling from had has have he her his if in included individual individuals ineligible into it its list "
+    "listed may meet meeting meets met must no none not on only other participant participants participate "
+    "participated participating participation patient patients people person persons present qualify qualified "
+    "requirement requirements satisfied satisfy satisfying she should subject subjects that their them there these "
+    "they this those to trial trials under volunteer volunteers was were when where which who whom will with women "
+    "men would you your above considered apply applies true admitted admission recruited recruitment randomized "
+    "candidate candidates adults children specific additional condition conditions reason reasons characteristics "
+    "protocol exist exists being investigation clinical research if one's".split()
+) - {"one"}
+CORE = re.compile(r"\b(non[- ]?)?(in|ex)clu(?:sion|de|ding|sive|sionary)", re.IGNORECASE)
+WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+HEAD = re.compile(
+    r"[^\w(]*(?:\d{1,2}(?:\.\d{1,2})*[.)]?\s+)?"
+    r"(?P<label>(?:[^\s:.;]+\s+){0,6}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*criteri(?:a|on|as|um)\b)?[^:.;]{0,90}?)\s*"
+    r"(?P<stop>[:：]+[\s\-–—]*|[.;,*]*\s*[-–—]*\s*$|\s[-–—]+\s)",
+    re.IGNORECASE,
+)
+NEUTRAL = re.compile(r"(?P<label>(?:\w+ ){0,2}(?:eligibility|selection|entry) criteri(?:a|on))\s*(?P<stop>:|$)", re.IGNORECASE)
+# A section heading in the middle of a paragraph: always capital and always with its colon.
+MIDDLE = re.compile(
+    r"\s(?=(?:(?:Key|Main|Major|Other|General|Specific|Donor|Recipient) )?"
+    r"(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:Criteri(?:a|on)|criteri(?:a|on)|CRITERI(?:A|ON))\s?:)"
+)
+# A line about criteria, not a heading over them.
+SENTENCE = re.compile(
+    r"\b(?:meets?|met|meeting|fulfil\w*|satisf\w*|apply|applies|according to|do(?:es)? not|did not|any|no|will be|per|"
+    r"mentioned|stated|contraindication\w*|with(?:out)?|who|prior to|their|inclusion of|exclusion of|after)\b",
+    re.IGNORECASE,
+)
+NEGATED = re.compile(
+    r"\b(?:exclud\w+|exclusions?|ineligible|(?:not|cannot|never) (?:be )?(?:eligible|included|enroll?\w*|admitted|"
+    r"participate|qualify|allowed|recruited)|none of|must not|not have)\b",
+    re.IGNORECASE,
+)
+AFFIRMED = re.compile(r"\b(?:include[ds]?|eligible|enroll?(?:ed|ing)?|qualif\w+|participate|recruit(?:ed)?|inclusion)\b", re.IGNORECASE)
+CONDITION = re.compile(
+    r"\b(?:of the following|one|two|three|least|includ\w+|who|with|without|must|have|has|had|history|defined|such as|"
+    r"any|either|not?|within|prior to|should|confirmed|requir\w+|evidence|if|by|known|suspected|following)\b|[<>≤≥=%;,]",
+    re.IGNORECASE,
+)
+FOOTNOTE = re.compile(r"(?:\*+(?=\w)|[†‡#]\s?\w|\W*(?:note|notes|nb|n\.b)\b\s*\d?\s*[:.\-–])", re.IGNORECASE)
+STANDING = re.compile(
+    r"(?:not specified|see (?:disease|patient|prior|above|below|\"?(?:disease|patient))[\w\s\"]*|not applicable|n/a|na)\W*\Z",
+    re.IGNORECASE,
+)
+OTHERS_APPLY = re.compile(
+    r"(?:\W*(?:\w+[\s-]+){0,4}?)(?:other|additional|further|more)\b[\w\s/,()-]{0,80}\b(?:criteria|criterion|restrictions|"
+    r"requirements|exclusions?|inclusions?)\b[\w\s,()-]{0,60}\b(?:apply|applies|applied)\b",
+    re.IGNORECASE,
+)
+
+
+def section(line: str, *, marked: bool) -> Heading | None:
+    """The section heading that begins the line, None when it begins none. `marked`: the line has a list marker."""
+    start = line[:200].lower()
+    if "clusion" not in start:
+        return neutral(line) if "criteri" in start else None
+    match = HEAD.match(line[:400])
+    if not match or OTHERS_APPLY.match(line[:300]):
+        return None
+    label, stop = match["label"].strip(), match["stop"]
+    colon = stop[0] in ":：" if stop else False
+    named = "riteri" in label.lower()
+    if not colon:
+        if SENTENCE.search(label) or len(label.split()) > (10 if named else 4):
+            return None
+        if match.end() < min(len(line), 400) and not named:  # "Exclusion - text" is a criterion more often
+            return None
+    if marked and not named and len(label.split()) > (4 if colon else 2):
+        return None
+    kinds = {"exclusion" if core[1] or core[2].lower() == "ex" else "inclusion" for core in CORE.finditer(label)}
+    kind = kinds.pop() if len(kinds) == 1 else "unspecified"
+    return Heading(kind, None if plain(label) else label, line[match.end() :].strip(), colon)
+
+
+def neutral(line: str) -> Heading | None:
+    """"Eligibility Criteria:" names no kind."""
+    match = NEUTRAL.match(line[:200])
+    if not match:
+        return None
+    return Heading("unspecified", None if plain(match["label"]) else match["label"], line[match.end() :].strip(), match["stop"] == ":")
+
+
+def plain(label: str) -> bool:
+    """Whether a section heading says no more than its kind."""
+    return all(word.lower() in PLAIN_WORDS for word in WORD.findall(label))
+
+
+def foreign(text: str) -> int:
+    """How many words of a lead-in are not generic; none when it only says that a list follows."""
+    return sum(word.lower() not in GENERIC_WORDS for word in WORD.findall(text[:400]))
+
+
+def lead_in_kind(text: str) -> str | None:
+    """The kind that a lead-in's verb opens ("... will be excluded if:"), None when it opens none."""
+    if NEGATED.search(text):
+        return "exclusion"
+    return "inclusion" if AFFIRMED.search(text) else None
+
+
+def is_label(text: str) -> bool:
+    """Whether an unmarked line before a list is a bare label: a cohort, a group or a PDQ heading."""
+    return len(text) < 120 and len(text.split()) <= 9 and not CONDITION.search(text)
+
+
+def is_boilerplate(text: str) -> bool:
+    """Whether a criterion is a footnote or a standing phrase ("Other criteria may apply", "Not specified")."""
+    if FOOTNOTE.match(text):
+        return True
+    if len(text) < 60 and STANDING.match(text):
+        return True
+    return "appl" in text[:300] and OTHERS_APPLY.match(text[:300]) is not None

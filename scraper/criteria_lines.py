@@ -1,0 +1,166 @@
+"""The lines of an eligibility text: list markers recognised, wrapped lines joined. Pure and linear in the text."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from scraper.criteria_headings import MIDDLE, Heading, section
+
+BULLETS = frozenset("-*•·▪◦●‣∙○■□➢✓✔►–—−⁃§※\uf0b7\uf0a7\uf0d8")
+DASHES = frozenset("-–—−")
+WRAP_LIMIT = 130  # registers and portals wrap at 80 to 100 columns; a text with longer lines is not wrapped at all
+ORDINAL = re.compile(
+    r"(?P<open>[(（])?(?:(?P<number>\d{1,2})|(?P<letters>[a-zA-Z]|[ivxIVX]{2,5}))"
+    r"(?:\s?(?P<stop>[.)）、]|º\.?|°)|(?P<dash>\s?[-–:/]))(?P<gap>\s*)"
+)
+ROMAN = {"i": 1, "v": 5, "x": 10}
+
+
+class Item:
+    """One list item or paragraph: where it stands, its marker, its words; or a section heading."""
+
+    __slots__ = ("column", "heading", "indent", "mark", "order", "text")
+
+    def __init__(self, indent: int, column: int, mark: str, order: int, text: str) -> None:
+        self.indent = indent  # column of the marker
+        self.column = column  # column of the text
+        self.mark = mark  # "" none, a bullet's character, "1" number, "a" or "A" letter, "i" or "I" roman
+        self.order = order  # 3 for "3." and "c)", 0 for a bullet
+        self.text = text
+        self.heading: Heading | None = None
+
+    def part(self, order: int, text: str) -> Item:
+        """The same item with other words: one of the parts written on its line."""
+        return Item(self.indent, self.column, self.mark, order, text)
+
+
+def items(text: str) -> list[Item]:
+    """The text's headings, list items and paragraphs in order: markers taken off, wrapped lines joined."""
+    if "~" in text and "\n" not in text:
+        text = text.replace("~", "\n")  # how one public copy of the register writes line ends
+    lines = text.expandtabs(4).splitlines()
+    width = max(map(len, lines), default=0)
+    found: list[Item] = []
+    last: dict[str, int] = {}
+    gap = True
+    full = False  # the line before is so long that this line's first word would not have fitted
+    wrapped = width <= WRAP_LIMIT
+    length = 0
+    for raw in lines:
+        line = raw.strip()
+        if not line:
+            gap = True
+            continue
+        indent = len(raw) - len(raw.lstrip())
+        if wrapped:
+            full = not gap and length + len(line.split(None, 1)[0]) > width - 6
+        item = marked(line, indent, last, full)
+        before = found[-1] if found else None
+        if item.heading and not gap and line[0].islower() and not item.heading.colon:
+            item.heading = None  # "... as listed in the / inclusion criteria."
+        if item.heading:
+            found.append(item)
+            last.clear()
+            if item.heading.rest:
+                found.append(marked(item.heading.rest, indent, last, False))
+        elif before and not item.mark and continues(line, indent, gap, before, full):
+            before.text += " " + line
+        else:
+            found.append(item)
+        gap = False
+        length = len(raw.rstrip())
+    return [part for item in found for part in ((item,) if "riteri" not in item.text.lower() else middle(item))]
+
+
+def marked(line: str, indent: int, last: dict[str, int], full: bool) -> Item:
+    """A line as an item, its markers taken off. `last`: the ordinals reached so far, by class."""
+    mark, order, start = "", 0, 0
+    first = line[0]
+    if first in BULLETS or first == "o":
+        follows = line[1:2]
+        if not follows or follows.isspace():
+            if first != "o" or line[2:3].isupper():
+                mark, start = first, 1
+        elif first in DASHES:
+            if follows.isalpha() or follows == "(":
+                mark, start = first, 1
+        elif first not in "*o§※":  # "*text" is a footnote
+            mark, start = first, 1
+        if mark:
+            start = len(line) - len(line[1:].lstrip())
+    if start < len(line) and (line[start].isdigit() or line[start] in "(（" or line[start + 1 : start + 5].strip(" ivxIVX")[:1] in ".)"):
+        match = ORDINAL.match(line, start)
+        counted = match and ordinal(match, line, last, full)
+        if match and counted:
+            mark, order = counted
+            start = match.end()
+            last[mark] = order
+    text = line[start:] if start else line
+    item = Item(indent, indent + start, mark, order, text)
+    if text:
+        item.heading = section(text, marked=bool(mark))
+    return item
+
+
+def ordinal(match: re.Match[str], line: str, last: dict[str, int], full: bool) -> tuple[str, int] | None:
+    """Class and value of an ordinal marker; None for ordinary text ("18 - 65 years", "2.3 mg", "E. coli")."""
+    number, letters, gap = match["number"], match["letters"], match["gap"]
+    rest = line[match.end() : match.end() + 1]
+    round_stop = match["stop"] in (")", "）")
+    if match["open"] and not round_stop:
+        return None
+    if number:
+        value, expected = int(number), last.get("1", 0) + 1
+        if value != expected and (match["dash"] or full or (not gap and rest.isdigit())):
+            return None
+        if match["dash"] and (not gap or rest.isdigit()):
+            return None
+        if value == expected == 1 and not gap and rest.isdigit() and match["stop"] == ".":
+            return None if line[match.end() + 1 : match.end() + 2] in ("", " ", "-", "%") and len(line) < 12 else ("1", value)
+        return "1", value
+    if match["dash"] or (not gap and not round_stop):
+        return None
+    upper = letters.isupper()
+    letter = ord(letters.lower()) - 96 if len(letters) == 1 else 0
+    mark = "A" if upper else "a"
+    if letter and letter == last.get(mark, 0) + 1:
+        return mark, letter
+    value = roman(letters)
+    numeral = "I" if upper else "i"
+    if value and value in (1, last.get(numeral, 0) + 1):
+        return numeral, value
+    return (mark, letter) if letter == 1 or (letter and round_stop and not full) else None
+
+
+def roman(word: str) -> int:
+    """Value of a numeral of i, v and x, 0 when it is none."""
+    values = [ROMAN.get(letter, 0) for letter in word.lower()]
+    if not all(values):
+        return 0
+    return sum(-a if a < b else a for a, b in pairwise([*values, 0]))
+
+
+def continues(line: str, indent: int, gap: bool, before: Item, full: bool) -> bool:
+    """Whether an unmarked line goes on with the item before it."""
+    if before.heading:
+        return False
+    if before.mark and indent > before.indent and (not gap or indent >= before.column - 1):
+        return True
+    return not gap and (full or line[0].islower())
+
+
+def middle(item: Item) -> list[Item]:
+    """An item in whose midst a section heading stands, cut before it."""
+    if item.heading:
+        return [item]
+    first, *others = MIDDLE.split(item.text)
+    parts = [item]
+    item.text = first
+    for text in others:
+        last: dict[str, int] = {}
+        heading = marked(text, item.indent, last, False)
+        parts.append(heading)
+        if heading.heading and heading.heading.rest:
+            parts.append(marked(heading.heading.rest, item.indent, last, False))
+    return parts
