@@ -45,3 +45,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(element) for element in value]
     return value
+
+
+def terms() -> tuple[str, ...]:
+    """The terms of every source, one sentence each."""
+    return tuple(source.licence for source in sources().values())

@@ -42,6 +42,12 @@ DESCRIPTION_SENTENCES = (
     "Participants complete questionnaires on quality of life [in the local language] at every second visit.",
     "Staff who assess outcomes do not know the allocation.",
     "Adverse events are coded with MedDRA and graded by CTCAE version 5.0.",
+    "Study staff who are in contact with participants receive training in the protocol, in the use of rating scales and in "
+    "the recording of adverse events before the first participant is screened at their site, and again every year.",
+    "In the {first|second} period, all participants receive %(drug)s; in the period after that, those with a sufficient "
+    "response are allocated again, to either continued treatment or %(control)s, until relapse or the end of the study.",
+    "Secondary endpoints are tested in a fixed order, each only when the one before it has reached statistical significance, "
+    "to keep the overall type I error at 5%.",
     "The trial follows the Declaration of Helsinki & the guideline on good clinical practice.",
     "An interim analysis for futility is planned after {40|50|60}% of the events.",
     "Concomitant treatment of %(condition)s continues unchanged for the length of the study.",
@@ -54,7 +60,7 @@ OUTCOME_DESCRIPTIONS = (
     "Defined as the proportion of participants who reach the threshold without rescue treatment.",
     "Time from allocation to the first occurrence; participants without an event are censored at the last contact.",
     "Estimated with a mixed model that holds treatment, visit, baseline value and site [as a random effect].",
-    "Values below the limit of quantification are set to half of it (\\< 0.5 of the limit).",
+    "Values below the limit of quantification are set to half of it (< 0.5 of the limit).",
     "The number of participants with at least one event, by system organ class.",
     "Read from patient diaries over the 7 days before each visit.",
 )
@@ -149,6 +155,16 @@ EXCLUSION = (
     "White blood cell count < {2.5|3.0} x 10^9/L",
     "Gastrointestinal disease that affects absorption",
 )
+QUALIFIERS = (
+    ", {confirmed|repeated} at baseline",
+    " (documented by {a specialist|local laboratory values|medical history})",
+    ", unless the {medical monitor|sponsor|ethics committee} has agreed to the inclusion in writing before the first visit",
+    ", as judged by the investigator from medical history, physical examination and the results of laboratory tests",
+    "; one repeat of the test is permitted within {7|14} days",
+    " [per local guidelines]",
+    ", including but not limited to conditions that could affect the assessment of efficacy or safety",
+    ".",
+)
 SUBPOINTS = (
     ("documented in the medical record", "confirmed by a second reader", "within {30|60|90} days of screening"),
     ("intrauterine device", "hormonal contraception with a stable dose for {1|3} months", "sterilized partner"),
@@ -165,6 +181,11 @@ ARM_DESCRIPTIONS = (
     "Participants receive %(drug)s {once daily|twice daily|every 2 weeks|every 4 weeks} for %(duration)s.",
     "%(Drug)s {10 mg|50 mg|150 mg|300 mg|1,000 mg} given {orally|subcutaneously|by intravenous infusion} for %(duration)s.",
     "%(Drug)s in addition to standard care, with dose reduction for toxicity.",
+    "Tablets are taken in the morning with water; missed doses are not made up.",
+    "Dose interruptions of up to {14|28} days are allowed; after that, the participant stays in follow-up without treatment.",
+    "After the last visit of the controlled period, participants may continue in an open extension of {12|24} months.",
+    "The first dose is given at the site under observation for {one|two|four} hours, all later doses at home.",
+    "Treatment continues until progression, unacceptable toxicity or withdrawal of consent, whichever comes first.",
     "Treatment with %(drug)s under supervision, {two|three|five} sessions a week for %(duration)s.",
 )
 CONTROLS = ("Placebo", "Standard of Care", "Usual Care", "Active Comparator", "No Intervention", "Waiting List", "Sham")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from scraper.criteria_headings import foreign, is_boilerplate, is_label, lead_in_kind
+from itertools import zip_longest
+
+from scraper.criteria_headings import foreign, is_bare_label, is_boilerplate, is_label, lead_in_kind
 from scraper.criteria_inline import parts, unfolded
 from scraper.criteria_lines import Item, items
 from scraper.items import Criterion
@@ -16,7 +18,7 @@ def split(text: str) -> tuple[Criterion, ...]:
     """The criteria of an eligibility text in order; `parent` is an index into the result. Never raises."""
     sheet = Sheet()
     found = list(unfolded(items(unescape_markup(text))))
-    for item, follower in zip(found, [*found[1:], None], strict=True):
+    for item, follower in zip_longest(found, found[1:]):
         sheet.take(item, follower)
     return sheet.finish()
 
@@ -31,6 +33,7 @@ class Sheet:
         self.labels: list[str] = []  # outermost first
         self.fresh = False  # no criterion has come since the last label
         self.open: list[tuple[int, str, int, int]] = []  # indent, mark, order, row of the items that may have children
+        self.headed = False  # a section heading has come; a paragraph before it introduces and is no list
         self.start = 0  # first row of the section
 
     def take(self, item: Item, follower: Item | None) -> None:
@@ -38,6 +41,7 @@ class Sheet:
         heading = item.heading
         if heading:
             self.close_section()
+            self.headed = True
             self.kind = heading.kind
             if not self.fresh:
                 self.labels.clear()
@@ -49,8 +53,8 @@ class Sheet:
             kind = lead_in_kind(item.text)
             if kind == "exclusion" or (kind and self.kind == "unspecified"):
                 self.kind = kind
-            if not self.fresh:
-                del self.labels[0 if item.text.isupper() else 1 :]
+            if not self.fresh:  # a label in capitals stands above those that are not ("PATIENT CHARACTERISTICS: / Age")
+                self.labels = [label for label in self.labels[:1] if label.isupper() and not item.text.isupper()]
             self.labels.append(item.text)
             self.fresh = True
         else:
@@ -67,7 +71,7 @@ class Sheet:
                 return True
             kind = lead_in_kind(text)
             return odd <= 4 and kind not in (None, self.kind) and "following" in text
-        return bool(follower.mark) and len(text.split()) <= 4 and text[-1] not in ".;," and is_label(text) and not is_boilerplate(text)
+        return bool(follower.mark) and is_bare_label(text)
 
     def add(self, item: Item) -> None:
         """A criterion, at the depth that its indent and marker give it."""
@@ -91,17 +95,19 @@ class Sheet:
                 stack.pop()
             return
         if item.order > 1:  # a number that continues a list is its sibling, whatever the indent
-            for depth in range(len(stack) - 1, -1, -1):
-                if stack[depth][1] == item.mark and stack[depth][2] == item.order - 1:
-                    del stack[depth:]
-                    return
+            for mark in (item.mark, item.mark[0]):
+                for depth in range(len(stack) - 1, -1, -1):
+                    if stack[depth][1].startswith(mark) and stack[depth][2] == item.order - 1:
+                        del stack[depth:]
+                        return
         while stack:
             indent, mark, _, row = stack[-1]
             if item.indent > indent + 1 or (not mark and item.indent > indent):
                 return
             if item.indent >= indent - 1:
                 if mark == item.mark:
-                    stack.pop()
+                    if item.order != 1 or not self.rows[row].text.endswith(COLONS):
+                        stack.pop()
                     return
                 known = any(other == item.mark and abs(place - item.indent) < 2 for place, other, _, _ in stack)
                 if not known:
@@ -110,12 +116,12 @@ class Sheet:
                     return
             stack.pop()
 
-    def close_section(self) -> None:
+    def close_section(self, last: bool = False) -> None:
         """Ends the section: a paragraph that is a whole list becomes its parts."""
         self.open.clear()
         rows = self.rows[self.start :]
         own = [row for row in rows if not row.boilerplate]
-        if len(own) == 1 and own[0] is rows[0]:
+        if len(own) == 1 and own[0] is rows[0] and (self.headed or last):
             self.rows[self.start : self.start + 1] = unfold(rows[0], self.start)
         elif not self.start and len(own) > 2 and not rows[0].heading and rows[0].kind == "unspecified" and all(row.level for row in rows[1:]) and not rows[0].text.endswith(COLONS):
             # Only the first item stands further out: an export that cut the text's first indent.
@@ -127,7 +133,7 @@ class Sheet:
     def finish(self) -> tuple[Criterion, ...]:
         """The rows; a last heading without any is itself one."""
         words = self.labels.pop() if self.fresh else None
-        self.close_section()
+        self.close_section(last=True)
         if words:
             self.rows.append(Criterion(self.kind, 0, None, " / ".join(self.labels) or self.block, words))
         return tuple(self.rows)
@@ -135,7 +141,7 @@ class Sheet:
 
 def trimmed(text: str) -> str:
     """The text without the separators and connectors that tie it to the next item ("; and")."""
-    text = text.strip().rstrip(" ;,")
+    text = text.strip().rstrip(" ;,").removesuffix(" -").rstrip(" ;,")
     while True:
         head, _, tail = text.rpartition(" ")
         if tail.lower() not in CONNECTORS:

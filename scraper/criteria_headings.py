@@ -24,7 +24,7 @@ PLAIN_WORDS = frozenset(
 # A lead-in made of these words alone carries no condition. Numbers and "one" are not among them: "one of the
 # following" says how many.
 GENERIC_WORDS = PLAIN_WORDS | frozenset(
-    "a all also an any be been below but by can cannot could did do does each either eligible enroll enrolled "
+    "a all also an any be been below but by can cannot could did do does each eligible enroll enrolled "
     "enrolling enrolment enrollment enter entered entering entry excluded excluding exclusionary fulfil fulfill "
     "fulfilled fulfilling from had has have he her his if in included individual individuals ineligible into it its list "
     "listed may meet meeting meets met must no none not on only other participant participants participate "
@@ -33,13 +33,15 @@ GENERIC_WORDS = PLAIN_WORDS | frozenset(
     "they this those to trial trials under volunteer volunteers was were when where which who whom will with women "
     "men would you your above considered apply applies true admitted admission recruited recruitment randomized "
     "candidate candidates adults children specific additional condition conditions reason reasons characteristics "
-    "protocol exist exists being investigation clinical research if one's".split()
+    "protocol unless otherwise noted stated phase phases indicated specified exist exists being investigation clinical research if one's".split()
 ) - {"one"}
-CORE = re.compile(r"\b(non[- ]?)?(in|ex)clu(?:sion|de|ding|sive|sionary)", re.IGNORECASE)
+CORE = re.compile(r"\b(non[- ]?)?(in|ex)clusion", re.IGNORECASE)
+# "Inclusion Criteria Age 18 or older. ...": a heading with neither colon nor line end after it.
+OPENING = re.compile(r"(?P<label>(?:Key |Main |Major )?(?:In|Ex|IN|EX)(?:clusions?|CLUSIONS?) (?:C|c)(?:riteria|RITERIA))\s+(?=[A-Z0-9(≥≤<>])")
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 HEAD = re.compile(
-    r"[^\w(]*(?:\d{1,2}(?:\.\d{1,2})*[.)]?\s+)?"
-    r"(?P<label>(?:[^\s:.;]+\s+){0,6}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*criteri(?:a|on|as|um)\b)?[^:.;]{0,90}?)\s*"
+    r"[^\w(]*(?:(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-z]{1,4}[.)])\s+)?"
+    r"(?P<label>(?:[^\s:.;]+\s+){0,9}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*crit[a-z]{3,7}\b)?[^:.;]{0,90}?)\s*"
     r"(?P<stop>[:：]+[\s\-–—]*|[.;,*]*\s*[-–—]*\s*$|\s[-–—]+\s)",
     re.IGNORECASE,
 )
@@ -63,12 +65,17 @@ NEGATED = re.compile(
 AFFIRMED = re.compile(r"\b(?:include[ds]?|eligible|enroll?(?:ed|ing)?|qualif\w+|participate|recruit(?:ed)?|inclusion)\b", re.IGNORECASE)
 CONDITION = re.compile(
     r"\b(?:of the following|one|two|three|least|includ\w+|who|with|without|must|have|has|had|history|defined|such as|"
-    r"any|either|not?|within|prior to|should|confirmed|requir\w+|evidence|if|by|known|suspected|following)\b|[<>≤≥=%;,]",
+    r"any|either|not?|within|prior to|should|confirmed|requir\w+|evidence|if|by|known|suspected|following)\b|"
+    r"\b(?:of|to|and|or|for)\s?[:：]|[<>≤≥=%;,]",
     re.IGNORECASE,
+)
+ROMAN_NUMBER = re.compile(r"\b[IVX]+\b")
+NUMBERED_GROUP = re.compile(
+    r"\W*(?:\w+ )?(?:group|cohort|part|arm|phase|stage|sample|study|sub-?study|step|aim|stratum|population|substudies|type)\b", re.IGNORECASE
 )
 FOOTNOTE = re.compile(r"(?:\*+(?=\w)|[†‡#]\s?\w|\W*(?:note|notes|nb|n\.b)\b\s*\d?\s*[:.\-–])", re.IGNORECASE)
 STANDING = re.compile(
-    r"(?:not specified|see (?:disease|patient|prior|above|below|\"?(?:disease|patient))[\w\s\"]*|not applicable|n/a|na)\W*\Z",
+    r"(?:not specified|see (?:disease|patient|prior|above|below|\"?(?:disease|patient))[\w\s\"]*|not applicable|n/a|na|none|nil)\W*\Z",
     re.IGNORECASE,
 )
 OTHERS_APPLY = re.compile(
@@ -84,21 +91,34 @@ def section(line: str, *, marked: bool) -> Heading | None:
     if "clusion" not in start:
         return neutral(line) if "criteri" in start else None
     match = HEAD.match(line[:400])
+    if match is None or not believable(match, line, marked):
+        match = OPENING.match(line)
     if not match or OTHERS_APPLY.match(line[:300]):
         return None
-    label, stop = match["label"].strip(), match["stop"]
-    colon = stop[0] in ":：" if stop else False
-    named = "riteri" in label.lower()
-    if not colon:
-        if SENTENCE.search(label) or len(label.split()) > (10 if named else 4):
-            return None
-        if match.end() < min(len(line), 400) and not named:  # "Exclusion - text" is a criterion more often
-            return None
-    if marked and not named and len(label.split()) > (4 if colon else 2):
-        return None
+    label = match["label"].strip()
     kinds = {"exclusion" if core[1] or core[2].lower() == "ex" else "inclusion" for core in CORE.finditer(label)}
     kind = kinds.pop() if len(kinds) == 1 else "unspecified"
-    return Heading(kind, None if plain(label) else label, line[match.end() :].strip(), colon)
+    if kind == "inclusion" and NEGATED.search(label):
+        kind = "exclusion"  # "ineligible for inclusion if:"
+    rest = line[match.end() :].strip()
+    return Heading(kind, None if plain(label) else label, rest, ":" in line[: match.end()])
+
+
+def believable(match: re.Match[str], line: str, marked: bool) -> bool:
+    """Whether what looks like a section heading is one, and no criterion that speaks of inclusion or exclusion."""
+    label, stop = match["label"], match["stop"]
+    named = "crit" in label.lower()
+    words = len(label.split())
+    limit = (13 if label[2:8].lower() == "clusio" else 10) if named else 2 if marked else 4
+    if stop[:1] in (":", "："):
+        core = CORE.search(label)
+        before = label[: core.start()] if core else ""
+        if len(before.split()) > 5 and foreign(before) > 4:
+            return False
+        return named or words <= (3 if marked else 12)
+    if (SENTENCE.search(label) and not label.isupper()) or words > limit:
+        return False
+    return named or match.end() >= len(line)  # "Exclusion - text" is a criterion more often
 
 
 def neutral(line: str) -> Heading | None:
@@ -121,6 +141,8 @@ def foreign(text: str) -> int:
 
 def lead_in_kind(text: str) -> str | None:
     """The kind that a lead-in's verb opens ("... will be excluded if:"), None when it opens none."""
+    if len({core[2].lower() for core in CORE.finditer(text)}) == 2:
+        return None
     if NEGATED.search(text):
         return "exclusion"
     return "inclusion" if AFFIRMED.search(text) else None
@@ -128,7 +150,16 @@ def lead_in_kind(text: str) -> str | None:
 
 def is_label(text: str) -> bool:
     """Whether an unmarked line before a list is a bare label: a cohort, a group or a PDQ heading."""
-    return len(text) < 120 and len(text.split()) <= 9 and not CONDITION.search(text)
+    words = len(text.split())
+    return (words <= 9 and len(text) < 120 and not CONDITION.search(text)) or (words <= 6 and text.isupper())
+
+
+def is_bare_label(text: str) -> bool:
+    """Whether a line with nothing after it, not even a colon, is a label: "Age", "Group 2"; not "NYHA class II"."""
+    if len(text.split()) > 4 and not text.isupper() or text[-1] in ".;,)":
+        return False
+    has_number = any(char.isdigit() for char in text) or ROMAN_NUMBER.search(text)
+    return is_label(text) and (not has_number or NUMBERED_GROUP.match(text) is not None) and not is_boilerplate(text)
 
 
 def is_boilerplate(text: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from scraper.criteria_lines import Item
 
 ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?:\((\d{1,2})\)|(\d{1,2})\)|(\d{1,2})\.(?=\s|[^\W\d]))\s*")
-DASHED = re.compile(r"(?<=[^\s\d])\s[-–*•·●▪]\s+|\s[-–*•·●▪]\s+(?=\D)")
+DASHED = re.compile(r"(?<=[^\s\d])\s[-–*•·●▪]\s+|\s[-–*•·●▪]\s+(?=\D)|(?<=[a-z)])-\s(?=[A-Z])")
 
 
 def unfolded(items: list[Item]) -> Iterator[Item]:
@@ -18,9 +18,9 @@ def unfolded(items: list[Item]) -> Iterator[Item]:
     for place, item in enumerate(items):
         follower = items[place + 1] if place + 1 < len(items) else None
         parts = [item]
-        if item.mark == "1":
-            goes_on = follower is not None and follower.mark == "1"
-            alone = not goes_on and not (before and before.mark == "1" and before.order == item.order - 1)
+        if item.mark[:1] == "1" and not item.heading:
+            goes_on = follower is not None and follower.mark == item.mark
+            alone = not goes_on and not (before and before.mark == item.mark and before.order == item.order - 1)
             folded = folded and item.order > 1
             if follower is not None and goes_on and follower.order > item.order + 1:
                 parts = counted(item, follower.order)

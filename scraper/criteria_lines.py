@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from itertools import pairwise
 
 from scraper.criteria_headings import MIDDLE, Heading, section
 
 BULLETS = frozenset("-*•·▪◦●‣∙○■□➢✓✔►–—−⁃§※\uf0b7\uf0a7\uf0d8")
 DASHES = frozenset("-–—−")
-WRAP_LIMIT = 130  # registers and portals wrap at 80 to 100 columns; a text with longer lines is not wrapped at all
+WRAPPED = range(60, 131)  # registers and portals wrap at 80 to 100 columns; a text with longer lines is not wrapped
 ORDINAL = re.compile(
     r"(?P<open>[(（])?(?:(?P<number>\d{1,2})|(?P<letters>[a-zA-Z]|[ivxIVX]{2,5}))"
     r"(?:\s?(?P<stop>[.)）、]|º\.?|°)|(?P<dash>\s?[-–:/]))(?P<gap>\s*)"
 )
+# The tags of a text that was sent as HTML: blocks break the line, the others only dress the words.
+TAG = re.compile(r"<(/?)(?:(li|p|ul|ol|div|br|h[1-6])|b|i|u|em|strong|span|sup|sub)\b[^<>]{0,100}>", re.IGNORECASE)
 ROMAN = {"i": 1, "v": 5, "x": 10}
 
 
@@ -25,7 +28,7 @@ class Item:
     def __init__(self, indent: int, column: int, mark: str, order: int, text: str) -> None:
         self.indent = indent  # column of the marker
         self.column = column  # column of the text
-        self.mark = mark  # "" none, a bullet's character, "1" number, "a" or "A" letter, "i" or "I" roman
+        self.mark = mark  # "" none, a bullet's character, "1." "1)" "(1" number, "a." letter, "i." roman
         self.order = order  # 3 for "3." and "c)", 0 for a bullet
         self.text = text
         self.heading: Heading | None = None
@@ -39,13 +42,15 @@ def items(text: str) -> list[Item]:
     """The text's headings, list items and paragraphs in order: markers taken off, wrapped lines joined."""
     if "~" in text and "\n" not in text:
         text = text.replace("~", "\n")  # how one public copy of the register writes line ends
+    if "<" in text and TAG.search(text):
+        text = unescape(TAG.sub(untagged, text))
     lines = text.expandtabs(4).splitlines()
     width = max(map(len, lines), default=0)
     found: list[Item] = []
     last: dict[str, int] = {}
     gap = True
     full = False  # the line before is so long that this line's first word would not have fitted
-    wrapped = width <= WRAP_LIMIT
+    wrapped = width in WRAPPED
     length = 0
     for raw in lines:
         line = raw.strip()
@@ -65,12 +70,19 @@ def items(text: str) -> list[Item]:
             if item.heading.rest:
                 found.append(marked(item.heading.rest, indent, last, False))
         elif before and not item.mark and continues(line, indent, gap, before, full):
-            before.text += " " + line
+            before.text = f"{before.text} {line}" if before.text else line
         else:
             found.append(item)
         gap = False
         length = len(raw.rstrip())
     return [part for item in found for part in ((item,) if "riteri" not in item.text.lower() else middle(item))]
+
+
+def untagged(tag: re.Match[str]) -> str:
+    """What stands in the place of an HTML tag."""
+    if not tag[2]:
+        return ""
+    return "\n* " if tag[2].lower() == "li" and not tag[1] else "\n"
 
 
 def marked(line: str, indent: int, last: dict[str, int], full: bool) -> Item:
@@ -89,13 +101,19 @@ def marked(line: str, indent: int, last: dict[str, int], full: bool) -> Item:
             mark, start = first, 1
         if mark:
             start = len(line) - len(line[1:].lstrip())
-    if start < len(line) and (line[start].isdigit() or line[start] in "(（" or line[start + 1 : start + 5].strip(" ivxIVX")[:1] in ".)"):
+            if line[start : start + 1] in BULLETS and line[start + 1 : start + 2].isspace():  # "* • text"
+                start = len(line) - len(line[start + 1 :].lstrip())
+    if "①" <= line[start : start + 1] <= "⑳":
+        mark, order = "①", ord(line[start]) - ord("①") + 1
+        start = len(line) - len(line[start + 1 :].lstrip())
+    elif start < len(line) and (line[start].isdigit() or line[start] in "(（" or line[start + 1 : start + 5].strip(" ivxIVX")[:1] in ".)"):
         match = ORDINAL.match(line, start)
         counted = match and ordinal(match, line, last, full)
         if match and counted:
             mark, order = counted
             start = match.end()
             last[mark] = order
+            mark += "(" if match["open"] else match["stop"] or "-"  # "1." and "1)" are different lists
     text = line[start:] if start else line
     item = Item(indent, indent + start, mark, order, text)
     if text:
@@ -143,8 +161,8 @@ def roman(word: str) -> int:
 
 def continues(line: str, indent: int, gap: bool, before: Item, full: bool) -> bool:
     """Whether an unmarked line goes on with the item before it."""
-    if before.heading:
-        return False
+    if before.heading or not before.text:
+        return not before.heading
     if before.mark and indent > before.indent and (not gap or indent >= before.column - 1):
         return True
     return not gap and (full or line[0].islower())

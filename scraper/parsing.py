@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
+from functools import cache
+
+from scraper.items import PHASES
 
 PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
 AGE = re.compile(r"(\d+) (Year|Month|Week|Day|Hour|Minute)s?\Z", re.IGNORECASE)
@@ -33,3 +37,100 @@ def age_in_years(text: str) -> float | None:
 def unescape_markup(text: str) -> str:
     """Markdown's backslash escapes undone: a backslash before any ASCII punctuation goes (CommonMark 0.28, 6.1)."""
     return ESCAPED.sub(r"\1", text) if "\\" in text else text
+
+
+# --- what people write on pages; registers with enumerations need none of it ---
+
+MONTHS = "january february march april may june july august september october november december".split()
+DATE_PARTS = {
+    "%d": r"(?P<day>\d{1,2})(?:st|nd|rd|th)?",
+    "%B": r"(?P<month>[a-z]{3,9})",
+    "%b": r"(?P<month>[a-z]{3,4})\.?",
+    "%m": r"(?P<number>\d{1,2})",
+    "%Y": r"(?P<year>\d{4})",
+}
+PHASE = re.compile(r"(early )?(?:phase ?)?(\d|i{1,3}v?|iv)(?: ?(?:/|-|–|,|and|&) ?(?:phase ?)?(\d|i{1,3}v?|iv))?\Z")
+PHASE_NUMBERS = {"1": "1", "2": "2", "3": "3", "4": "4", "i": "1", "ii": "2", "iii": "3", "iv": "4"}
+NO_PHASE = frozenset(("n/a", "na", "not applicable", "phase n/a", "phase na", "phase not applicable"))
+BOTH_SEXES = frozenset(("all", "both", "all genders", "all sexes", "male and female", "male & female", "female and male"))
+UNIT = r"(?P<{0}>years?|months?|weeks?|days?)"
+AGES = tuple(
+    re.compile(pattern.replace("UNIT1", UNIT.format("low_unit")).replace("UNIT2", UNIT.format("high_unit")) + r"\Z", re.IGNORECASE)
+    for pattern in (
+        r"(?:ages? |aged )?(?:between )?(?P<low>\d+)(?: UNIT1)? ?(?:-|–|to|and) ?(?P<high>\d+) UNIT2(?: old| of age)?",
+        r"(?:≥ ?|>= ?|at least )?(?P<low>\d+) ?\+? ?UNIT1(?: old| of age)?(?: ?\+| (?:and|or) (?:older|over|above|up)| minimum)?",
+        r"(?:up to|≤|<=) ?(?P<high>\d+) UNIT2(?: old| of age)?",
+    )
+)
+
+
+def written_date(text: str, formats: Iterable[str]) -> str | None:
+    """A date as people write it, in ISO form with the precision given; None when no format fits it exactly.
+
+    Formats are `strptime`'s, with %d %B %b %m %Y alone, and English month names whatever the locale.
+    """
+    text = " ".join(text.split()).strip(" .,").casefold()
+    for form in formats:
+        match = _date_pattern(form).match(text)
+        if not match:
+            continue
+        found = match.groupdict()
+        month = _month(found["month"]) if found.get("month") else found.get("number")
+        if found.get("month") and not month:
+            continue
+        parts = [found["year"], *(f"{int(part):02}" for part in (month, found.get("day")) if part)]
+        if is_date("-".join(parts)):
+            return "-".join(parts)
+    return None
+
+
+@cache
+def _date_pattern(form: str) -> re.Pattern[str]:
+    pattern = re.escape(form.casefold())
+    for directive, part in DATE_PARTS.items():
+        pattern = pattern.replace(re.escape(directive.casefold()), part, 1) if directive in form else pattern
+    return re.compile(pattern + r"\Z")
+
+
+def _month(name: str) -> str | None:
+    """`march`, `mar`, `sept` -> "3", "3", "9"."""
+    return next((str(at) for at, month in enumerate(MONTHS, 1) if len(name) >= 3 and month.startswith(name)), None)
+
+
+def phase_of(text: str) -> str | None:
+    """`Phase II`, `PHASE2, PHASE3`, `Phase 1/2`, `N/A` in our words, None when it is none of them."""
+    said = " ".join(text.split()).casefold().strip(" .")
+    if said in NO_PHASE:
+        return "Not applicable"
+    match = PHASE.match(said.replace("early_", "early "))
+    if not match:
+        return None
+    numbers = [PHASE_NUMBERS.get(number) for number in match.groups()[1:] if number]
+    return PHASES.get(tuple(f"{'EARLY_' if match[1] else ''}PHASE{number}" for number in numbers))
+
+
+def sex_of(text: str) -> str | None:
+    """`Male`, `Females`, `Both`, `All Genders` in our words, None when it is none of them."""
+    said = " ".join(text.split()).casefold().strip(" .")
+    if said in BOTH_SEXES:
+        return "All"
+    return {"male": "Male", "males": "Male", "men": "Male", "female": "Female", "females": "Female", "women": "Female"}.get(said)
+
+
+def age_range(text: str) -> tuple[str | None, str | None] | None:
+    """`18-65 years`, `18 Years and older`, `up to 17 years` as (youngest, oldest), each as `18 years`; None for others.
+
+    A bare `18 years` is None too: whether it bounds from below or above only its label can tell.
+    """
+    said = " ".join(text.split()).strip(" .")
+    if AGE.match(said):
+        return None
+    match = next((found for pattern in AGES if (found := pattern.match(said))), None)
+    if not match:
+        return None
+    found = match.groupdict()
+    unit = found.get("low_unit") or found.get("high_unit")
+    return (
+        f"{found['low']} {unit}" if found.get("low") else None,
+        f"{found['high']} {found.get('high_unit') or unit}" if found.get("high") else None,
+    )

@@ -10,7 +10,7 @@ import hashlib
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar
@@ -54,6 +54,14 @@ class Register(Spider):
 
     failures: list[str]  # input that could not be read to its end, one clear line each: exit code 1
     refusals: list[str]  # sources that refused us, one clear line each: exit code 5
+
+    query: str | None = None  # what was asked, for the run's row
+    counts: Mapping[str, int] = {}  # what the run counted, once it has ended
+    run_facts: Mapping[str, Any] = {}  # what the crawl cost: requests, retries, seconds
+
+    def places(self, crawl: str) -> tuple[str, ...]:
+        """What is done of an unfinished crawl of this name; the pipeline that keeps the pages tells."""
+        return ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -61,16 +61,16 @@ REDIRECT_MAX_TIMES = 10  # Scrapy: 20. http, www, slash, language: four are comm
 
 DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "scraper.politeness.PoliteRobots": 100,
+    "scraper.boundaries.PoliteRobots": 100,
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
-    "scraper.politeness.PoliteRedirect": 570,  # nearer the engine than PatientRetry, which must see every answer
+    "scraper.boundaries.PoliteRedirect": 570,  # nearer the engine than PatientRetry, which must see every answer
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # PatientRetry unpacks
     "scraper.politeness.PatientRetry": 580,
 }
 
 # --- what is done with a page, and what is said ---------------------------------------------------------------------
 
-ITEM_PIPELINES = {"pipelines.archive.ArchivePages": 100, "pipelines.follow.FollowArchive": 200}
+ITEM_PIPELINES = {"pipelines.line.KeepPages": 100}
 EXTENSIONS = {
     "scraper.progress.Progress": 500,
     "scrapy.extensions.logstats.LogStats": None,  # Progress says the same in the words of trials
@@ -80,3 +80,7 @@ TRIALDEX_QUIET = False
 STATS_DUMP = False  # Scrapy: True, forty lines; `runs` keeps what matters
 LOG_LEVEL = "INFO"  # Scrapy: DEBUG, which writes out every page
 LOG_FORMAT = "%(asctime)s %(levelname)s %(message)s"  # Scrapy's, less the module's name: these lines are for people
+
+# Where `scrapy crawl` keeps what it fetches; the `trialdex` command sets it, and holds the folder's lock itself.
+TRIALDEX_DATA = environ.get("TRIALDEX_DATA", "data")
+TRIALDEX_LOCKED = False

@@ -100,8 +100,9 @@ def _word(fields: Fields, key: str, vocabulary: dict[str, str]) -> tuple[str | N
 
 def _identification(module: Fields, nct_id: str) -> Said:
     identifiers = [Identifier("alias", alias) for alias in module.texts("nctIdAliases")]
-    organisation = module.object("orgStudyIdInfo")
-    for info, type in [(organisation, "organisation"), *((i, i.text("type")) for i in module.objects("secondaryIdInfos"))]:
+    numbers = [(module.object("orgStudyIdInfo"), "organisation")]
+    numbers += [(info, info.text("type")) for info in module.objects("secondaryIdInfos")]
+    for info, type in numbers:
         value = info.text("id")
         if value is not None:
             identifiers.append(Identifier(type, value))

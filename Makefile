@@ -1,0 +1,29 @@
+# Everything is made in .venv of this checkout from Python 3.11, pip and make.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_ARGS ?=
+
+.PHONY: demo test lint bench clean
+
+.venv/ready: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trialdex needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch .venv/ready
+
+demo: .venv/ready  ## synthetic sources on loopback, crawled, published and served
+	$(BIN)/trialdex demo $(DEMO_ARGS)
+
+test: .venv/ready  ## every test; pages need Chromium (apt-get install chromium)
+	$(BIN)/python -m pytest -q
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/ready  ## the short benchmarks
+	$(BIN)/python -m benchmarks.load
+
+clean:
+	rm -rf .venv build *.egg-info

@@ -1,0 +1,48 @@
+"""What is in a data folder, as tables for people. Only reads."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from pipelines.folder import DataFolder
+
+QUESTIONS = (
+    ("Sources", """
+        SELECT source, count(*) AS trials, sum(removed_at IS NULL) AS live, sum(status = 'Recruiting') AS recruiting,
+               max(last_updated) AS newest_update, max(last_changed) AS last_changed
+        FROM trials GROUP BY source ORDER BY source"""),
+    ("Last runs", """
+        SELECT id AS run, command, source, started_at, outcome, seen, new, changed, rejected, problems, seconds
+        FROM runs ORDER BY id DESC LIMIT 10"""),
+    ("Problems, most frequent", """
+        SELECT field, reason, count(*) AS times FROM problems GROUP BY field, reason ORDER BY times DESC LIMIT 10"""),
+    ("Rejected records", "SELECT source, reason, count(*) AS times FROM rejects GROUP BY source, reason LIMIT 10"),
+    ("Unknown fields", """
+        SELECT source, path, sum(records) AS records, max(example) AS example
+        FROM unknown_fields GROUP BY source, path ORDER BY records DESC LIMIT 10"""),
+)  # fmt: skip
+
+Told = tuple[str, list[str], list[tuple[Any, ...]]]
+
+
+def status(folder: DataFolder) -> list[Told]:
+    """(title, columns, rows) of each table that has rows, the files first."""
+    files: list[tuple[Any, ...]] = [
+        (name, path.stat().st_size if path.exists() else None)
+        for name, path in (("archive.db", folder.archive), ("trials.db", folder.trials), ("published", folder.published))
+    ]
+    told: list[Told] = [(f"Files in {folder.path}", ["file", "bytes"], files)]
+    if folder.trials.exists():
+        told += [one for title, sql in QUESTIONS if (one := _answer(folder.trials, title, sql))[2]]
+    return told
+
+
+def _answer(path: Path, title: str, sql: str) -> Told:
+    db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        cursor = db.execute(sql)
+        return title, [column[0] for column in cursor.description], cursor.fetchall()
+    finally:
+        db.close()

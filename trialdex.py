@@ -1,0 +1,390 @@
+"""The `trialdex` command. Each command is a thin door: it takes the lock, calls the piece that does the work, and
+turns what it says into lines for people and an exit code.
+
+Exit codes: 0 done, 1 some input could not be read to its end, 2 wrong usage, 3 the gate refused to publish, 4 another
+run holds the lock, 5 a source refused us. With several causes the first of 4, 2, 5, 3, 1 applies.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from pipelines.folder import DataFolder, Locked
+from pipelines.publish import NotPublished
+from pipelines.schema import NewerFile
+
+UNREAD, USAGE, UNPUBLISHED, LOCKED, REFUSED = 1, 2, 3, 4, 5
+HERE = Path(__file__).resolve().parent
+
+screen = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+
+
+class Options:
+    """What every command shares."""
+
+    def __init__(self, folder: DataFolder, quiet: bool, verbose: bool) -> None:
+        self.folder, self.quiet, self.verbose = folder, quiet, verbose
+
+    def say(self, *lines: object) -> None:
+        if not self.quiet:
+            screen.print(*lines, soft_wrap=True, markup=False)
+
+
+def complain(line: str) -> None:
+    """One clear line on standard error."""
+    click.echo(f"trialdex: {line}", err=True)
+
+
+@contextmanager
+def clear_lines() -> Iterator[None]:
+    """Every foreseeable fault as one line and its exit code; no traceback reaches a user."""
+    try:
+        yield
+    except Locked as error:
+        complain(str(error))
+        sys.exit(LOCKED)
+    except NotPublished as error:
+        complain(f"not published: {error}")
+        sys.exit(UNPUBLISHED)
+    except (NewerFile, sqlite3.Error, OSError) as error:
+        complain(in_words(error))
+        sys.exit(UNREAD)
+
+
+def in_words(error: Exception) -> str:
+    """A fault of disk or database for people."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    if isinstance(error, sqlite3.Error):
+        return f"database: {error}; what was committed before is kept, and running again goes on from there"
+    return str(error)
+
+
+def command(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A command's body with faults in clear lines; it returns its exit code, None for 0."""
+
+    @click.pass_obj
+    @functools.wraps(function)
+    def wrapped(options: Options, *args: Any, **kwargs: Any) -> None:
+        with clear_lines():
+            code = function(options, *args, **kwargs)
+        sys.exit(code or 0)
+
+    return wrapped
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--data", type=click.Path(path_type=Path), envvar="TRIALDEX_DATA", default=Path("data"), show_default=True,
+              help="Data folder: archive.db, trials.db, published/ (or TRIALDEX_DATA).")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
+@click.option("-v", "--verbose", is_flag=True, help="Say what Scrapy says, too.")
+@click.version_option(package_name="trialdex")
+@click.pass_context
+def main(context: click.Context, data: Path, quiet: bool, verbose: bool) -> None:
+    """Clinical trials from registers and recruitment portals, in one SQLite file, published with Datasette.
+
+    \b
+    Try:
+      trialdex demo                                   synthetic sources, crawled, published and served
+      trialdex crawl ctgov --condition "heart failure" --status recruiting
+      trialdex load studies.jsonl.gz page.html        the same line, fed from files
+      trialdex publish && trialdex serve              browse it at http://127.0.0.1:8001/
+    """
+    logging.basicConfig(level=logging.ERROR if quiet else logging.INFO, format="%(message)s")
+    context.obj = Options(DataFolder(data), quiet, verbose)
+
+
+# --- crawl ----------------------------------------------------------------------------------------------------------
+
+
+@main.group()
+def crawl() -> None:
+    """Fetch from a source into the data folder.
+
+    A crawl that was killed goes on where it stood when the same command is given again. Trialdex asks one thing a
+    second of a host, obeys robots.txt and Retry-After, and stops when it is refused.
+    """
+
+
+def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int:
+    from scraper.crawling import crawl as run
+    from scraper.register import sources
+
+    for name, asked in wanted:
+        try:
+            sources()[name](**asked)
+        except ValueError as error:
+            complain(str(error))
+            return USAGE
+    with options.folder.locked():
+        spiders = run(wanted, data=options.folder.path, quiet=options.quiet, verbose=options.verbose)
+    for spider in spiders:
+        report(options, spider.name, {**spider.counts, **spider.run_facts})
+        for line in (*spider.refusals, *spider.failures):
+            complain(line)
+    if any(spider.refusals for spider in spiders):
+        return REFUSED
+    return UNREAD if any(spider.failures for spider in spiders) else 0
+
+
+def report(options: Options, title: str, told: dict[str, Any]) -> None:
+    """The summary that every run ends with."""
+    names = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems", "requests", "seconds")
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    shown = [name for name in names if name in told]
+    for name in shown:
+        table.add_column(name, justify="right")
+    table.add_row(*(f"{told[name]:,.1f}" if isinstance(told[name], float) else f"{told[name]:,}" for name in shown))
+    if not options.quiet:
+        screen.print(table)
+
+
+many = functools.partial(click.option, multiple=True, metavar="TEXT")
+
+
+@crawl.command("ctgov")
+@many("--condition", help="Condition or disease.")
+@many("--intervention", help="Drug, device, procedure ...")
+@many("--sponsor", help="Lead sponsor or collaborator.")
+@many("--term", help="Other words.")
+@many("--location", help="City, state, country or site.")
+@many("--status", help="Recruitment status, in the register's word or ours.")
+@many("--id", help="Register number; lists are asked for 400 at a time.")
+@click.option("--since", metavar="DATE", help="Updated at the register on or after this day, like 2026-11-19.")
+@click.option("--all", "all", is_flag=True, help="The whole register (611,000 studies: about ten minutes).")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many studies.")
+@click.option("--page-size", type=click.IntRange(1, 1000), default=1000, show_default=True)
+@click.option("--base-url", metavar="URL", help="Another server of the same API (or TRIALDEX_CTGOV_URL).")
+@command
+def crawl_ctgov(options: Options, **asked: Any) -> int:
+    """Studies of ClinicalTrials.gov. Options repeat: OR within one, AND between them.
+
+    \b
+    trialdex crawl ctgov --condition "interstitial lung disease" --intervention tocilizumab
+    trialdex crawl ctgov --status recruiting --location Norway --since 2026-11-01
+    trialdex crawl ctgov --id NCT05181397 --id NCT00000102
+    """
+    return run_crawl(options, [("ctgov", asked)])
+
+
+@crawl.command("portal")
+@click.argument("urls", nargs=-1, required=True, metavar="URL...")
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many trial pages.")
+@command
+def crawl_portal(options: Options, urls: tuple[str, ...], limit: int | None) -> int:
+    """Recruitment-portal pages: one page, a listing, a sitemap, or a host with a sitemap in its robots.txt.
+
+    \b
+    trialdex crawl portal https://portal.example/clinical-trials/listings/337486/a-trial/
+    trialdex crawl portal https://portal.example/sitemap.xml
+    """
+    for url in urls:
+        if not web_address(url):
+            complain(f"not a web address: {url}")
+            return USAGE
+    return run_crawl(options, [("portal", {"urls": list(urls), "limit": limit})])
+
+
+def web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="FILE...")
+@click.option("--url", metavar="URL", help="Address that a saved page was served from.")
+@command
+def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
+    """Read saved files: studies as JSON, API pages, JSON lines, the register's zip, portal pages; gzipped or not.
+
+    \b
+    trialdex load studies.jsonl.gz
+    trialdex load ctg-studies.json.zip
+    trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
+    """
+    from pipelines.line import Line
+    from scraper.files import pages, source_names
+
+    if url and not web_address(url):
+        complain(f"not a web address: {url}")
+        return USAGE
+    failures: list[str] = []
+    source = ", ".join(sorted(set().union(*map(source_names, files)))) or "unknown"
+    with options.folder.locked(), Line(
+        options.folder, command="load", source=source, query=", ".join(file.name for file in files)
+    ) as line:
+        for file in files:
+            for page in pages(file, url=url, failures=failures):
+                line.take(page)
+        told = line.end("failed" if failures else "finished")
+    report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
+    for failure in failures:
+        complain(failure)
+    return UNREAD if failures else 0
+
+
+@main.command()
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
+@click.option("--url", metavar="URL", help="Address that a saved page was served from.")
+@command
+def read(options: Options, file: Path, url: str | None) -> int:
+    """Print the records of a file as `read` sees them, as a golden file would hold them.
+
+    \b
+    trialdex read page.html --url https://portal.example/clinical-trials/listings/337486/
+    """
+    from pipelines.read import as_golden
+    from pipelines.read import read as read_record
+    from scraper.files import pages
+
+    failures: list[str] = []
+    for page in pages(file, url=url, failures=failures):
+        for raw in page.records:
+            click.echo(json.dumps(as_golden(read_record(raw)[0]), indent=2, ensure_ascii=False))
+    for failure in failures:
+        complain(failure)
+    return UNREAD if failures else 0
+
+
+# --- batch steps ----------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@command
+def replay(options: Options) -> None:
+    """Rebuild trials.db from archive.db alone, without the network."""
+    from pipelines.line import replay as rebuild
+
+    if not options.folder.archive.exists():
+        raise NotPublishedArchive(options.folder.archive)
+    with options.folder.locked():
+        told = rebuild(options.folder)
+    options.say(f"replayed: {', '.join(f'{n:,} {name}' for name, n in told.items())}")
+
+
+class NotPublishedArchive(OSError):
+    """There is nothing to replay."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(0, "there is no archive to replay: crawl or load something first", str(path))
+
+
+@main.command()
+@command
+def publish(options: Options) -> None:
+    """Copy trials.db, check the copy, and put it in the place of published/trials.db."""
+    from pipelines.publish import publish as run
+
+    with options.folder.locked():
+        options.say(f"published {run(options.folder)}")
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Only say whether the file is up to date (exit 1 when it is not).")
+@click.argument("file", type=click.Path(path_type=Path), default=HERE / "datasette_metadata.json")
+@command
+def metadata(options: Options, check: bool, file: Path) -> int:
+    """Write datasette_metadata.json from the schema and its descriptions."""
+    from pipelines.metadata import as_text
+
+    text = as_text()
+    if check:
+        current = file.read_text(encoding="utf-8") if file.exists() else ""
+        if current != text:
+            complain(f"{file} is not what the schema says: run `trialdex metadata`")
+        return UNREAD if current != text else 0
+    file.write_text(text, encoding="utf-8")
+    options.say(f"wrote {file}")
+    return 0
+
+
+@main.command()
+@command
+def status(options: Options) -> None:
+    """What is in the data folder: trials by source, the last runs, problems, freshness."""
+    from pipelines.status import status as told
+
+    for title, columns, rows in told(options.folder):
+        table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+        for column in columns:
+            table.add_column(column, justify="right" if column not in columns[:1] else "left")
+        for row in rows:
+            table.add_row(*("" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+        screen.print(table, "")
+
+
+# --- serve ----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True)
+@command
+def serve(options: Options, port: int, host: str) -> None:
+    """Datasette on the published file, or on trials.db while nothing has been published."""
+    served = options.folder.published if options.folder.published.exists() else options.folder.trials
+    if not served.exists():
+        raise click.UsageError(f"{options.folder.path} holds no trials: crawl or load something first")
+    run_datasette(served, host, port)
+
+
+def run_datasette(file: Path, host: str, port: int) -> None:
+    """Becomes Datasette; does not return."""
+    arguments = ["serve", str(file), "--metadata", str(HERE / "datasette_metadata.json"), "--host", host, "--port", str(port)]
+    settings = {"suggest_facets": "off", "facet_time_limit_ms": "1000", "sql_time_limit_ms": "3000", "default_page_size": "50"}
+    for name, value in settings.items():
+        arguments += ["--setting", name, value]
+    os.execv(sys.executable, [sys.executable, "-m", "datasette", *arguments])
+
+
+@main.command()
+@click.option("--no-serve", is_flag=True, help="Stop when the demo is crawled and published.")
+@click.option("--studies", type=click.IntRange(min=1), default=300, show_default=True)
+@click.option("--listings", type=click.IntRange(min=1), default=60, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@command
+def demo(options: Options, no_serve: bool, studies: int, listings: int, port: int) -> int:
+    """Synthetic sources on loopback, crawled over real HTTP into <data>/demo/, published and served."""
+    from pipelines.publish import publish as run_publish
+    from replica import ctgov_replica, portal_replica
+
+    folder = DataFolder(options.folder.path / "demo")
+    inner = Options(folder, options.quiet, options.verbose)
+    with ctgov_replica(size=studies) as register, portal_replica(register.world, listings=listings) as portal:
+        options.say(f"synthetic register at {register.url}, synthetic portal at {portal.url}")
+        wanted = [("ctgov", {"all": True, "base_url": register.url}), ("portal", {"urls": [f"{portal.url}/sitemap.xml"]})]
+        code = run_crawl(inner, wanted)
+    if code:
+        return code
+    with folder.locked():
+        published = run_publish(folder)
+    options.say(f"published {published}")
+    if not no_serve:
+        options.say(f"browse it at http://127.0.0.1:{port}/  (Ctrl-C ends it)")
+        os.environ["TRIALDEX_BAND"] = "Synthetic data: made up for a demonstration"
+        run_datasette(published, "127.0.0.1", port)
+    return 0
+
+
+if __name__ == "__main__":
+    main()
