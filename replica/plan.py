@@ -32,7 +32,7 @@ PHASE_WEIGHTS = {
 STARTED = frozenset(STATUS_WEIGHTS) - {"NOT_YET_RECRUITING", "WITHDRAWN", "WITHHELD"}
 OPEN = {"RECRUITING", "NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION", "ACTIVE_NOT_RECRUITING", "SUSPENDED"}
 SITES = ((0, 0), (1, 1), (2, 5), (6, 30), (31, 120), (121, 700))
-SITE_WEIGHTS = (125, 610, 125, 105, 36, 4)
+SITE_WEIGHTS = (125, 600, 125, 110, 38, 5)
 
 
 class Plan(NamedTuple):
@@ -47,6 +47,7 @@ class Plan(NamedTuple):
     status: str
     thin: bool
     industry: bool
+    single: bool
     phases: tuple[str, ...] | None
     first: int
     last: int
@@ -148,6 +149,7 @@ def decide(index: int, seed: int) -> Plan:
         status=status,
         thin=thin,
         industry=industry,
+        single=draw() < 0.3,
         phases=phases,
         first=first,
         last=last,
@@ -192,6 +194,11 @@ def days(draw: Draw, status: str, thin: bool) -> tuple[int, int, int, int]:
     return first, last, start, completion
 
 
+def uncapitalised(text: str) -> str:
+    """For the middle of a sentence: `Change in HbA1c` -> `change in HbA1c`, but `PASI 90 response` stays."""
+    return text[0].lower() + text[1:] if text[1:2].islower() and " in " in text else text
+
+
 def words(draw: Draw, family: Family, treatment: Treatment, measures: list[Measure], count: int) -> dict[str, str]:
     """What sentences are filled in with. Values are escaped for markup where they hold signs."""
     condition = family.name if family.name.isupper() or draw() < 0.5 else pick(draw, family.synonyms)
@@ -203,8 +210,8 @@ def words(draw: Draw, family: Family, treatment: Treatment, measures: list[Measu
         "Condition": condition,
         "control": pick(draw, CONTROLS).lower(),
         "people": pick(draw, PEOPLE),
-        "measure": escaped(pick(draw, measures[0].variants)).lower(),
-        "second": escaped(pick(draw, measures[-1].variants)).lower(),
+        "measure": escaped(uncapitalised(pick(draw, measures[0].variants))),
+        "second": escaped(uncapitalised(pick(draw, measures[-1].variants))),
         "count": str(count),
         "duration": pick(draw, DURATIONS),
         "unit": measures[0].unit,

@@ -10,10 +10,9 @@ from replica.eligibility import eligibility
 from replica.families import Treatment
 from replica.phrases import DETAIL_HEADINGS, DURATIONS, KEYWORDS, TIME_FRAMES, WHY_STOPPED
 from replica.places import COMPANIES, GOVERNMENT, SITE_STATUSES, academic_sponsors, cities, site
-from replica.plan import DAY_ZERO, OPEN, Plan, alias_id, iso, nct_id
+from replica.plan import OPEN, Plan, alias_id, iso, nct_id
 from replica.sentences import marked, pick, plain, some
 
-TODAY = DAY_ZERO.toordinal()
 DRUG_TYPES = {"trial": "BIOLOGICAL", "surgery": "PROCEDURE", "therapy": "BEHAVIORAL", "diet": "DIETARY_SUPPLEMENT"}
 NON_DRUGS = (
     ("ablation", "PROCEDURE"), ("denervation", "PROCEDURE"), ("ectomy", "PROCEDURE"), ("plasty", "PROCEDURE"),
@@ -129,7 +128,7 @@ def struct(plan: Plan, day: int, untyped: float) -> dict[str, str]:
     text = iso(day) if chance < 0.67 else iso(day)[:7] if chance < 0.997 else iso(day)[:4]
     if chance > 1 - untyped or plan.thin:
         return {"date": text}
-    return {"date": text, "type": "ACTUAL" if day <= min(TODAY, plan.last + 400) else "ESTIMATED"}
+    return {"date": text, "type": "ACTUAL" if day <= plan.last else "ESTIMATED"}
 
 
 def lead_sponsor(plan: Plan) -> dict[str, str]:
@@ -186,7 +185,7 @@ def description(plan: Plan) -> dict[str, str]:
     rest = some(draw, int(8 * draw()), marked("SUMMARY_SENTENCES"))
     module = {"briefSummary": " ".join([opener, *(pick(draw, variants) % words for variants in rest)])}
     if draw() < 0.67 and not plan.thin:
-        sentences = [pick(draw, each) % words for each in some(draw, 3 + int(32 * draw() ** 1.3), marked("DESCRIPTION_SENTENCES"))]
+        sentences = [pick(draw, each) % words for each in some(draw, 4 + int(32 * draw()), marked("DESCRIPTION_SENTENCES"))]
         paragraphs = [" ".join(sentences[at : at + 4]) for at in range(0, len(sentences), 4)]
         if len(paragraphs) > 2 and draw() < 0.4:
             titles = some(draw, len(paragraphs), DETAIL_HEADINGS)
@@ -244,7 +243,7 @@ def interventional_design(plan: Plan) -> dict[str, Any]:
     purpose = pick(draw, ("TREATMENT", "TREATMENT", "TREATMENT", "PREVENTION", "SUPPORTIVE_CARE", "OTHER", "BASIC_SCIENCE"))
     if plan.thin:
         return {"primaryPurpose": purpose}
-    single = draw() < 0.3
+    single = plan.single
     info: dict[str, Any] = {
         "allocation": "NA" if single else pick(draw, ("RANDOMIZED", "RANDOMIZED", "RANDOMIZED", "NON_RANDOMIZED")),
         "interventionModel": "SINGLE_GROUP" if single else pick(draw, ("PARALLEL", "PARALLEL", "PARALLEL", "CROSSOVER", "FACTORIAL")),
@@ -285,7 +284,7 @@ def arms(plan: Plan) -> dict[str, Any]:
         if treatment.other_names and draw() < 0.7:
             item["otherNames"] = list(treatment.other_names)
         listed.append(item)
-    if plan.kind == "INTERVENTIONAL" and draw() < 0.6:
+    if plan.kind == "INTERVENTIONAL" and not plan.single and (len(groups) == 1 or draw() < 0.5):
         kind = "PLACEBO_COMPARATOR" if plan.control == "Placebo" else "NO_INTERVENTION"
         groups.append({"label": plan.control, "type": kind, "description": f"{plan.control} for {pick(draw, DURATIONS)}."})
         if kind == "PLACEBO_COMPARATOR":
@@ -316,7 +315,7 @@ def outcomes(plan: Plan) -> dict[str, Any]:
     def outcome(measure: str) -> dict[str, str]:
         found = {"measure": measure}
         if draw() < 0.85:
-            chosen = some(draw, 1 + int(4 * draw() * draw()), marked("OUTCOME_DESCRIPTIONS"))
+            chosen = some(draw, 1 + int(3 * draw()), marked("OUTCOME_DESCRIPTIONS"))
             found["description"] = " ".join([pick(draw, variants) % words for variants in chosen])
         if draw() < 0.99:
             found["timeFrame"] = pick(draw, TIME_FRAMES)
@@ -325,14 +324,17 @@ def outcomes(plan: Plan) -> dict[str, Any]:
     own = [pick(draw, measure.variants) for measure in plan.measures]
     shared = [pick(draw, each) % words for each in some(draw, 16, plain("SAFETY_MEASURES"))]
     primary = 1 + int(5 * draw() ** 2.2)
-    count = 0 if draw() < 0.14 else int(20 * draw() ** 1.5) + 1
-    rest = own[primary:] + shared
+    count = 0 if draw() < 0.14 else int(44 * draw() ** 1.9) + 1
+    rest = own[primary:] + shared + [f"{measure}, {where}" for where in AGAIN for measure in shared]
     module: dict[str, Any] = {"primaryOutcomes": [outcome(measure) for measure in own[:primary]]}
     if count:
         module["secondaryOutcomes"] = [outcome(measure) for measure in rest[:count]]
     if draw() < 0.12:
         module["otherOutcomes"] = [outcome(measure) for measure in shared[: 1 + int(8 * draw())]]
     return module
+
+
+AGAIN = ("per-protocol population", "long-term extension", "subgroup with severe disease at baseline")
 
 
 def eligibility_module(plan: Plan) -> dict[str, Any]:

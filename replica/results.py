@@ -98,7 +98,7 @@ def baseline(plan: Plan, sizes: list[int]) -> dict[str, Any]:
 
 def outcome_measures(plan: Plan, sizes: list[int]) -> dict[str, Any]:
     draw, words = plan.draw, plan.words
-    count = 1 + int(44 * draw() ** 2.4)
+    count = 1 + int(70 * draw() ** 2.6)
     columns = groups(plan, "OG", len(sizes))
     denominators = [{"units": "Participants", "counts": values("OG", sizes)}]
     measures = []

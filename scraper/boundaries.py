@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Collection
 from urllib.parse import urlsplit
 
 from scrapy import Request
@@ -24,7 +25,8 @@ from scraper.failures import Disallowed, Elsewhere, GaveUp, HostLeftAlone, Inter
 
 logger = logging.getLogger(__name__)
 
-WEB = ("http", "https")
+PORTS = {"http": 80, "https": 443}
+WEB = tuple(PORTS)
 TRIES = "trialdex_tries"  # meta: how often a request has been sent and failed
 
 
@@ -138,14 +140,14 @@ class PoliteRedirect(RedirectMiddleware):
         return error
 
 
-def may_follow(url: str, target: str, hosts: object = ()) -> bool:
+def may_follow(url: str, target: str, hosts: Collection[str] = ()) -> bool:
     """Whether a redirect stays where the user sent us: same host and port (or http's to https's), or among `hosts`."""
     here, there = urlsplit(url), urlsplit(target)
     if there.scheme not in WEB or (here.scheme == "https" and there.scheme != "https"):
         return False
-    given = set(hosts) if isinstance(hosts, (set, frozenset, list, tuple)) else set()
     try:
-        same_port = here.port == there.port or (here.port in (None, 80) and there.port in (None, 443))
-    except ValueError:
+        ports = here.port or PORTS[here.scheme], there.port or PORTS[there.scheme]
+    except ValueError:  # a port that is no number
         return False
-    return (here.hostname == there.hostname and same_port) or bool({there.hostname, host_of(target)} & given)
+    same_port = ports[0] == ports[1] or ports == (80, 443)
+    return (here.hostname == there.hostname and same_port) or there.hostname in hosts or host_of(target) in hosts

@@ -17,10 +17,10 @@ from lxml import etree  # type: ignore[import-untyped]
 
 MOST_BLOCKS = 20_000  # the longest real trial pages have some hundreds; a hostile 10 MB page could hold millions
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big button cite code data del dfn em font i img ins kbd label mark q s samp small span "
+    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span "
     "strike strong sub sup time tt u var wbr".split()
 )
-CHIPS = frozenset(("a", "button", "label", "mark", "span"))  # inline elements that portals make lists of
+CHIPS = frozenset(("a", "label", "mark", "span"))  # inline elements that portals make lists of
 VOID = frozenset(("area", "base", "br", "col", "hr", "input", "link", "meta", "source", "track"))
 SKIPPED = frozenset(  # nothing of the trial stands in these; `form` does not belong here: criteria sit in questionnaires
     "aside canvas dialog footer iframe math nav noscript object script select style svg template textarea".split()
@@ -119,15 +119,31 @@ class Document:
             number = self.nodes[number].parent
         return self.nodes[max(number, 0)].end
 
+    def wrapped_end(self, index: int) -> int:
+        """Where the paragraph of block `index` ends."""
+        end = index + 1
+        while end < len(self.blocks) and self.blocks[end].soft:
+            end += 1
+        return end
+
+    def is_term(self, index: int) -> bool:
+        """Whether the block is the term of a pair: `<dt>`, or the first cell of a row of two."""
+        if self._shares(index):
+            return False
+        node = self.nodes[self._top(index)]
+        if node.tag == "dt":
+            return True
+        beside = node.following
+        pair = node.tag in ("td", "th") and beside >= 0 and self.nodes[beside].tag == "td"
+        return pair and self.nodes[beside].following < 0 and self.nodes[node.parent].first == node.first
+
     def _value_end_in_text(self, index: int) -> int:
         """Lines directly below; below one empty line too, but not for a list item: its label may have no value."""
         end, label = index + 1, self.blocks[index]
         while end < len(self.blocks) and (self.blocks[end].soft or (not label.marker and self.blocks[end].marker)):
             end += 1
         if end == index + 1 < len(self.blocks) and not label.marker:
-            end += 1
-            while end < len(self.blocks) and self.blocks[end].soft:
-                end += 1
+            end = self.wrapped_end(end)
         return end
 
     def _shares(self, index: int) -> bool:
@@ -199,33 +215,39 @@ def document(body: bytes, content_type: str = "") -> Document:
     return found
 
 
-def groups(leaves: Sequence[Leaf]) -> list[tuple[str, str]]:
-    """Inline pieces as (tag, text), one for each element side by side; tag "" is loose text between them."""
-    depth = 0
+def shown(leaves: Iterable[Leaf]) -> str:
+    """The text of inline pieces, as a browser shows it."""
+    return collapse("".join(leaf.text for leaf in leaves))
+
+
+def groups(leaves: Sequence[Leaf]) -> list[tuple[str, tuple[Leaf, ...]]]:
+    """Inline pieces by the elements that stand side by side in the line, each with its tag; "" is loose text."""
     paths = [leaf.path for leaf in leaves if leaf.text.strip()]
+    depth = 0
     while paths and all(len(path) > depth and path[depth] == paths[0][depth] for path in paths):
         depth += 1
-    if len(paths) == 1:
-        depth = max(depth - 1, 0)
-    found: list[tuple[int, str, str]] = []
+    if paths and depth == min(map(len, paths)) and all(path == paths[0] for path in paths):
+        depth = max(depth - 1, 0)  # one element holds the line
+    found: list[tuple[int, str, list[Leaf]]] = []
     for leaf in leaves:
+        if not leaf.text.strip() and not found:
+            continue
         number, tag = leaf.path[depth] if len(leaf.path) > depth else (0, "")
         if found and found[-1][0] == number:
-            found[-1] = (number, tag, found[-1][2] + leaf.text)
+            found[-1][2].append(leaf)
         else:
-            found.append((number, tag, leaf.text))
-    return [(tag, collapse(text)) for _, tag, text in found if text.strip()]
+            found.append((number, tag, [leaf]))
+    return [(tag, tuple(inside)) for _, tag, inside in found if shown(inside)]
 
 
 def chips(leaves: Sequence[Leaf]) -> list[str]:
-    """The values of one block: several where elements side by side hold them, else its text as one."""
+    """The values of one line: several where elements side by side hold them, else its text as one."""
     parts = groups(leaves)
-    named = [text for tag, text in parts if tag]
-    loose = "".join(text for tag, text in parts if not tag)
+    named = [shown(inside) for tag, inside in parts if tag]
+    loose = "".join(shown(inside) for tag, inside in parts if not tag)
     if len(named) > 1 and all(tag in CHIPS for tag, _ in parts if tag) and not loose.strip(" ,;|/•·"):
         return named
-    text = collapse("".join(leaf.text for leaf in leaves))
-    return [text] if text else []
+    return [text] if (text := shown(leaves)) else []
 
 
 def flowing(doc: Document, blocks: Sequence[Block]) -> list[str]:
@@ -411,7 +433,7 @@ class _Reader:
             self.doc.full = True
             return
         marker, self.marker = self.marker, ""
-        level = HEADINGS.get(self.doc.nodes[self.node].tag, 0)
+        level = self._level()
         if not marker and not level and (typed := MARKER.match(text)):  # a list typed by hand
             marker, text = typed[1], text[typed.end() :]
             first = next(place for place, leaf in enumerate(leaves) if collapse(leaf.text))
@@ -421,3 +443,12 @@ class _Reader:
             Block(text, tuple(leaves), self.node, level, marker, len(self.lists), self.soft and not marker)
         )
         self.soft, self.breaks = False, 0
+
+    def _level(self) -> int:
+        """The level of the heading that the line stands in, if it does: <h3>, <h3><button>, <h3><div><button>."""
+        number = self.node
+        for _ in range(3):
+            if level := HEADINGS.get(self.doc.nodes[number].tag):
+                return level
+            number = max(self.doc.nodes[number].parent, 0)
+        return 0

@@ -21,6 +21,7 @@ from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddlewa
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.misc import build_from_crawler
+from twisted.logger import globalLogBeginner
 
 from scraper.boundaries import TRIES, WEB, is_robots
 from scraper.failures import (
@@ -45,6 +46,20 @@ logger = logging.getLogger(__name__)
 TRY_AGAIN = {408, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524}
 USUAL_TIMEOUT = "trialdex_timeout"  # meta: its own time limit, while a shorter one is in force
 GLANCE = 0.25  # seconds between looks whether the crawl is ending: Scrapy has no signal for the start of its end
+
+
+def no_tracebacks_from_tls() -> None:
+    """Silence Twisted about certificates that name no host (`openssl req -x509` makes such); our own line says it.
+
+    Twisted tells it twice, with a traceback: to the log, and to standard error until its own logging is begun.
+    """
+    logging.getLogger("twisted").addFilter(is_for_people)
+    globalLogBeginner.beginLoggingTo([], redirectStandardIO=False)
+
+
+def is_for_people(record: logging.LogRecord) -> bool:
+    """The log filter for it."""
+    return not record.getMessage().startswith("while verifying certificate")
 
 
 @dataclass
@@ -86,6 +101,7 @@ class PatientRetry:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> PatientRetry:
         patience = cls(crawler)
+        no_tracebacks_from_tls()
         crawler.signals.connect(patience.headers_received, signal=signals.headers_received)
         return patience
 
@@ -116,14 +132,14 @@ class PatientRetry:
     async def _moment(self, host: Host) -> None:
         while host.left_alone is None and not self._ending() and (left := host.not_before - monotonic()) > 0:
             await asyncio.sleep(min(left, GLANCE))
-        if host.left_alone is not None:
-            raise HostLeftAlone(host.name, host.left_alone)
         if self._ending():
             raise Interrupted(host.name, "not asked any more, the crawl is ending")
+        if host.left_alone is not None:
+            raise HostLeftAlone(host.name, host.left_alone)
 
     def _ending(self) -> bool:
         engine = self.crawler.engine
-        return not engine.running or engine._slot is None or engine._slot.closing is not None
+        return self.closing is not None or not engine.running or engine._slot is None or engine._slot.closing is not None
 
     def _limit(self, request: Request, host: Host) -> None:
         """A host that has never answered gets half of what is left of its time, so that there is a second try."""
@@ -164,6 +180,7 @@ class PatientRetry:
                 return self._again(request, host, reason)
             if untrusted(exception):
                 host.left_alone = reason
+                raise self._given_up(HostLeftAlone(host.name, reason), request)
             raise self._given_up(GaveUp(host.name, reason), request)
         finally:
             host.turn.release()

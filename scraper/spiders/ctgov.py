@@ -231,7 +231,7 @@ def listings(asked: dict[str, Any], *, everything: bool) -> tuple[frozenset[str]
         raise ValueError("nothing asked for: give a condition, another query or ids, or --all for the whole register")
     params = {}
     for name in (name for name in QUERIES if name in wanted):
-        params[QUERIES[name]] = " OR ".join(f"({escaped(text)})" for text in wanted[name])
+        params[QUERIES[name]] = " OR ".join(f"({escaped(text)})" if len(wanted[name]) > 1 else escaped(text) for text in wanted[name])
         for text in wanted[name]:  # the register ignores every filter beside a query of numbers alone
             if not re.sub(r"NCT\d+|[\s,]", "", text, flags=re.IGNORECASE):
                 raise ValueError(f"--{name} {text}: ask for register numbers with --id")

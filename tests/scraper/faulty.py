@@ -67,6 +67,7 @@ class Faulty(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # head and body are two writes: with it each answer waits 40 ms for an ACK
     server: Faulty
 
     def do_GET(self) -> None:

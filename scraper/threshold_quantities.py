@@ -1,0 +1,189 @@
+"""The quantities of a criterion: numbers with their comparator, range and unit, as written. Pure, linear in the text."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from scraper.threshold_units import UNIT
+
+
+class Quantity(NamedTuple):
+    """A bound or a range. `start` is where its comparator begins, `number` where its first number does."""
+
+    start: int
+    number: int
+    end: int
+    lower: float | None
+    lower_inclusive: bool
+    upper: float | None
+    upper_inclusive: bool
+    unit: str  # as written, "" where there is none
+    compared: bool  # a comparator or a range makes it a limit; a bare number is none
+
+
+NUMBER_WORDS = dict(
+    zip("one two three four five six seven eight nine ten eleven twelve".split(), map(float, range(1, 13)), strict=True),
+    eighteen=18.0, twenty=20.0, thirty=30.0,
+)  # fmt: skip
+NUMBER = re.compile(
+    rf"(?<![\w.,^/])(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,9}}(?:[.,·]\d{{1,4}})?)(?!\d)|\b(?:{'|'.join(NUMBER_WORDS)})\b",
+    re.IGNORECASE,
+)
+THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
+
+LOWER, UPPER = "lower", "upper"
+SIGNS: dict[str, tuple[str, bool]] = (
+    dict.fromkeys([">=", "=>", "≥", ">/=", "=/>", "≧", "⩾", "≥=", "≥/=", ">or=", "=or>"], (LOWER, True))
+    | dict.fromkeys([">", "＞", "˃"], (LOWER, False))
+    | dict.fromkeys(["<=", "=<", "≤", "</=", "=/<", "≦", "⩽", "≤=", "≤/=", "<or=", "=or<"], (UPPER, True))
+    | dict.fromkeys(["<", "＜", "˂"], (UPPER, False))
+)
+SIGN_CHARACTERS = frozenset("<>=≥≤≧≦⩾⩽＞＜˃˂")
+SIGN = re.compile(r"(?:[<>=≥≤≧≦⩾⩽＞＜˃˂/\s]|\bor\b){1,12}\Z", re.IGNORECASE)
+SIDES = dict.fromkeys("greater more higher older larger longer better bigger heavier worse".split(), LOWER) | dict.fromkeys(
+    "less lower younger fewer smaller shorter".split(), UPPER
+)
+FIXED = (
+    (LOWER, False, "over|above|exceeding|exceeds|exceed|in excess of|superior to|beyond"),
+    (LOWER, True, "at least|minimum|minimum of|min|at or above|at/above|not below|not under|equal to or above|no lower|"
+     "above or equal to|superior or equal to|over or equal to|at the least|not inferior to"),  # fmt: skip
+    (UPPER, False, "under|below|inferior to"),
+    (UPPER, True, "at most|maximum|maximum of|max|up to|not exceeding|not exceed|not above|not over|at or below|at/below|"
+     "below or equal to|inferior or equal to|under or equal to|no older|not beyond|up to and including"),  # fmt: skip
+)
+
+
+def phrases() -> dict[str, tuple[str, bool]]:
+    """Comparators in words, each with its side and whether the bound is included."""
+    found = {words: (side, inclusive) for side, inclusive, group in FIXED for words in group.split("|")}
+    for word, side in SIDES.items():
+        found[f"{word} than"] = found[f"{word} then"] = (side, False)
+        other = UPPER if side == LOWER else LOWER
+        for negation in ("not", "no", "nor"):
+            found[f"{negation} {word} than"] = (other, True)
+        for pattern in ("{} than or equal to", "{} than or equal", "{} or equal to", "{} or equal than", "{} than/equal to",
+                        "equal to or {} than", "equal or {} than", "equal to and {} than", "{} than or equals to"):  # fmt: skip
+            found[pattern.format(word)] = (side, True)
+    return found
+
+
+PHRASES = phrases()
+FILLERS = frozenset(["a", "an", "the", "of", "age", "aged", "about", "approximately", "is", "be", "years", "score", "weeks"])
+POSTFIX = re.compile(
+    r"(?:[\s,(]{0,3}(?:of age|old|inclusive|in age|points?)\b\)?){0,2}[\s,]{0,3}(?:or|and|and/or|&)\s"
+    r"(?:(?P<up>older|above|over|more|greater|higher|better|up|upwards?|elder|beyond|longer)|"
+    r"(?P<down>younger|below|under|less|lower|fewer|smaller|worse))\b(?!\s(?:than|or|equal)|\s?[\d<>≥≤=])|"
+    r"\s?(?P<plus>\+)(?=\s|\Z|[),.;-])",
+    re.IGNORECASE,
+)
+TO = re.compile(r"\s?(?:[-–—−~～‐‑]|to|through|thru|until|till|up to|and up to)\s{0,2}", re.IGNORECASE)
+AND = re.compile(r"[\s,]{0,3}(?:and|&|[-–—]|to)\s{0,2}(?:the age of\s|age\s)?", re.IGNORECASE)
+TO_BOUND = re.compile(
+    r"(?:(?P<below><|less than|under|below|＜)|(?P<upto>≤|<=|=<|≦|up to|less than or equal to|a maximum of|and including))?\s?"
+    r"(?:the age of\s|age\s)?",
+    re.IGNORECASE,
+)
+BETWEEN = re.compile(r"\bbetween\b[^\d;.]{0,25}\Z", re.IGNORECASE)
+
+
+def value_of(text: str) -> float | None:
+    """The number as written: "1,500" is 1500, "7,5" is 7.5, "six" is 6; None when it is none."""
+    text = text.lower()
+    if text in NUMBER_WORDS:
+        return NUMBER_WORDS[text]
+    text = text.replace(",", "") if THOUSANDS.match(text) else text.replace(",", ".").replace("·", ".")
+    try:
+        return float(text)
+    except ValueError:
+        return None
+
+
+def comparator(text: str, floor: int, end: int) -> tuple[int, str, bool] | None:
+    """Start, side and inclusiveness of the comparator that ends at `end`, not before `floor`; None without one."""
+    begin = max(floor, end - 40)
+    before = text[begin:end].rstrip(" \t~(")
+    if not before:
+        return None
+    if before[-1] in SIGN_CHARACTERS:
+        match = SIGN.search(before)
+        sign = re.sub(r"\s", "", match[0]).lower().removeprefix("/") if match else ""
+        sign = sign.removeprefix("or") if sign not in SIGNS else sign
+        if not match or sign not in SIGNS:
+            return None
+        return begin + match.start(), *SIGNS[sign]
+    if not before[-1].isalpha():
+        return None
+    words = before.lower().split()
+    for _ in range(4):
+        for length in range(min(6, len(words)), 0, -1):
+            found = PHRASES.get(" ".join(words[-length:]).lstrip("(:,"))
+            if found:
+                tail = words[-length].lstrip("(:,")
+                return begin + max(before.lower().rfind(tail), 0), *found
+        if not words or words[-1] not in FILLERS:
+            return None
+        words.pop()
+    return None
+
+
+def quantities(text: str) -> list[Quantity]:
+    """The numbers of a text as bounds and ranges, in order."""
+    found: list[Quantity] = []
+    floor = 0
+    for match in NUMBER.finditer(text):
+        if match.start() < floor:
+            continue
+        quantity = read(text, match, floor)
+        if quantity:
+            found.append(quantity)
+            floor = quantity.end
+    return found
+
+
+def read(text: str, match: re.Match[str], floor: int) -> Quantity | None:
+    """The quantity that begins with a number."""
+    value = value_of(match[0])
+    if value is None:
+        return None
+    number = match.start()
+    unit = UNIT.match(text, match.end())
+    end = unit.end() if unit else match.end()
+    words = unit[0].strip() if unit else ""
+    sign = comparator(text, floor, number)
+    ranged = upper_end(text, end, BETWEEN.search(text, max(floor, number - 34), number) is not None)
+    if ranged and (sign is None or sign[1] == LOWER):
+        high, inclusive, high_end = ranged
+        high_unit = UNIT.match(text, high_end)
+        high_words = high_unit[0].strip() if high_unit else ""
+        same = not words or not high_words or words.lower()[:4] == high_words.lower()[:4]
+        if high > value and same:
+            start = sign[0] if sign else number
+            last = high_unit.end() if high_unit else high_end
+            lower_inclusive = sign[2] if sign else True
+            return Quantity(start, number, last, value, lower_inclusive, high, inclusive, high_words or words, True)
+    if sign:
+        start, side, inclusive = sign
+        if side == LOWER:
+            return Quantity(start, number, end, value, inclusive, None, False, words, True)
+        return Quantity(start, number, end, None, False, value, inclusive, words, True)
+    after = POSTFIX.match(text, end)
+    if after:
+        if after["down"]:
+            return Quantity(number, number, after.end(), None, False, value, True, words, True)
+        return Quantity(number, number, after.end(), value, True, None, False, words, True)
+    return Quantity(number, number, end, value, True, value, True, words, False)
+
+
+def upper_end(text: str, place: int, between: bool) -> tuple[float, bool, int] | None:
+    """Value, inclusiveness and end of a range's second number that follows at `place`; None without one."""
+    link = TO.match(text, place) or (AND.match(text, place) if between else None)
+    if not link:
+        return None
+    bound = TO_BOUND.match(text, link.end())
+    start = bound.end() if bound else link.end()
+    match = NUMBER.match(text, start)
+    if not match or (match[0][0].isalpha() and not between and "to" not in link[0]):
+        return None
+    value = value_of(match[0])
+    return None if value is None else (value, not (bound and bound["below"]), match.end())

@@ -1,0 +1,238 @@
+"""The line end to end, on real files: archive, follow, store, changes, replay."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from pipelines import follow
+from pipelines.archive import open_archive
+from pipelines.folder import DataFolder, Locked
+from pipelines.line import Line, replay
+from pipelines.schema import NewerFile, open_trials
+from scraper.items import Page, Position
+from tests.made import content, gone, raw, rows, run, study
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "data")
+
+
+def test_a_new_trial_stands_in_every_table_it_fills(folder: DataFolder) -> None:
+    counts = run(folder, [study(1)])
+    assert counts == {"seen": 1, "new": 1, "changed": 0, "unchanged": 0, "removed": 0, "rejected": 0, "problems": 0}
+    assert rows(
+        folder,
+        "SELECT id, source, title, status, status_text, phase, enrollment, start_date, sex, min_age, min_age_years, "
+        "conditions, interventions, lead_sponsor, lead_sponsor_class, n_locations, n_countries, study_id, has_results, "
+        "removed_at FROM trials",
+    ) == [
+        ("NCT09000001", "ctgov", "Study 1 of a synthetic drug", "Recruiting", "RECRUITING", "Phase 2", 40, "2025-03", "All",
+         "18 Years", 18.0, "Synthetic Fever", "Examplinib", "Example Hospital", "OTHER", 1, 1, "NCT09000001", 0, None)
+    ]  # fmt: skip
+    assert rows(folder, "SELECT kind, text FROM criteria ORDER BY position") == [
+        ("inclusion", "Adults"), ("inclusion", "Fever"), ("exclusion", "Pregnancy"),
+    ]  # fmt: skip
+    assert rows(folder, "SELECT name FROM conditions") == [("Synthetic Fever",)]
+    assert rows(folder, "SELECT type, name, other_names FROM interventions") == [("DRUG", "Examplinib", '["EX-1"]')]
+    assert rows(folder, "SELECT kind, field, old, new FROM changes") == [("new", None, None, None)]
+
+
+def test_running_again_changes_nothing(folder: DataFolder) -> None:
+    run(folder, [study(1), study(2)])
+    before = content(folder.trials)
+    counts = run(folder, [study(1, version="2026-11-21"), study(2)])  # versionHolder moves daily and means nothing
+    assert (counts["seen"], counts["unchanged"], counts["new"], counts["changed"]) == (2, 2, 0, 0)
+    assert content(folder.trials) == before
+    assert rows(folder, "SELECT count(*) FROM changes") == [(2,)]
+    assert rows(folder.archive, "SELECT count(*) FROM records") == [(2,)]
+    assert rows(folder.archive, "SELECT what, count(*) FROM sightings GROUP BY what") == [("body", 2), ("same", 2)]
+
+
+def test_a_changed_record_is_told_field_by_field(folder: DataFolder) -> None:
+    run(folder, [study(1)])
+    counts = run(
+        folder,
+        [
+            study(
+                1,
+                status="COMPLETED",
+                conditions=["Synthetic Fever", "Made-up Cough"],
+                criteria="Inclusion Criteria:\n\n* Adults\n* High fever\n\nExclusion Criteria:\n\n* Pregnancy",
+                sites=[{"facility": "Site B", "city": "Bergen", "country": "Norway"}],
+            )
+        ],
+    )
+    assert counts["changed"] == 1
+    assert rows(folder, "SELECT field, old, new FROM changes WHERE kind = 'changed' ORDER BY id") == [
+        ("status", "Recruiting", "Completed"),
+        ("status_text", "RECRUITING", "COMPLETED"),
+        ("conditions", None, "Made-up Cough"),
+        ("locations", "Site A | Oslo | Norway", None),
+        ("locations", None, "Site B | Bergen | Norway"),
+        ("criteria", "inclusion | Fever", None),
+        ("criteria", None, "inclusion | High fever"),
+    ]
+    assert rows(folder, "SELECT text FROM criteria ORDER BY position") == [("Adults",), ("High fever",), ("Pregnancy",)]
+
+
+def test_a_body_that_changed_but_reads_equal_writes_no_change(folder: DataFolder) -> None:
+    run(folder, [study(1)])
+    reordered = {key: study(1)[key] for key in ("hasResults", "derivedSection", "protocolSection")}
+    counts = run(folder, [reordered])
+    assert (counts["changed"], counts["unchanged"]) == (0, 1)
+    assert rows(folder, "SELECT count(*) FROM changes") == [(1,)]
+
+
+def test_gone_returned_and_merged_are_tombstones_not_deletes(folder: DataFolder) -> None:
+    run(folder, [study(1), study(2)])
+    assert run(folder, gone(1, "2026-11-21T04:00:00Z"))["removed"] == 1
+    assert rows(folder, "SELECT removed_at FROM trials ORDER BY id") == [("2026-11-21T04:00:00Z",), (None,)]
+    assert rows(folder, "SELECT count(*) FROM criteria") == [(6,)]
+    assert run(folder, gone(1))["removed"] == 0  # already gone
+    assert run(folder, [study(1)])["changed"] == 1  # back, with the body it had
+    assert rows(folder, "SELECT removed_at FROM trials ORDER BY id") == [(None,), (None,)]
+    run(folder, gone(2, moved_to="NCT09000001"))
+    assert rows(folder, "SELECT trial_id, kind, new FROM changes ORDER BY id")[2:] == [
+        ("NCT09000001", "removed", None), ("NCT09000001", "returned", None), ("NCT09000002", "merged", "NCT09000001"),
+    ]  # fmt: skip
+
+
+def test_an_absence_of_a_trial_never_seen_is_no_change(folder: DataFolder) -> None:
+    assert run(folder, gone(7))["removed"] == 0
+    assert rows(folder, "SELECT count(*) FROM changes") == [(0,)]
+
+
+def test_what_cannot_be_read_is_a_row_and_harms_nothing_beside_it(folder: DataFolder) -> None:
+    page = Page(
+        (
+            raw(b'{"protocolSection": {}}', source_id="saved:1"),
+            raw(study(1)),
+            raw(b"<html>", source_id="saved:2"),
+            raw(b"[1]", source_id="saved:3"),
+        )
+    )
+    counts = run(folder, page)
+    assert (counts["seen"], counts["new"], counts["rejected"]) == (4, 1, 3)
+    reasons = [reason for (reason,) in rows(folder, "SELECT reason FROM rejects ORDER BY id")]
+    assert reasons[0] == "no usable id: protocolSection.identificationModule.nctId is missing"
+    assert reasons[1].startswith("not JSON")
+    assert reasons[2] == "not a JSON object"
+
+
+def test_problems_and_unknown_fields_are_rows(folder: DataFolder) -> None:
+    odd = study(1, status="ENROLLING_ON_MARS")
+    odd["protocolSection"]["designModule"]["colour"] = "green"
+    odd["protocolSection"]["designModule"]["enrollmentInfo"]["count"] = "forty"
+    run(folder, [odd, study(2)])
+    assert rows(folder, "SELECT status, status_text, enrollment FROM trials WHERE id = 'NCT09000001'") == [
+        (None, "ENROLLING_ON_MARS", None)
+    ]
+    assert rows(folder, "SELECT field, value FROM problems ORDER BY id") == [
+        ("protocolSection.statusModule.overallStatus", "ENROLLING_ON_MARS"),
+        ("protocolSection.designModule.enrollmentInfo.count", "forty"),
+    ]
+    assert rows(folder, "SELECT path, records, example FROM unknown_fields") == [
+        ("protocolSection.designModule.colour", 1, "green")
+    ]
+
+
+def test_one_trial_twice_in_a_page_is_two_sightings_in_order(folder: DataFolder) -> None:
+    counts = run(folder, [study(1), study(1, title="Second wording")])
+    assert (counts["new"], counts["changed"]) == (1, 1)
+    assert rows(folder, "SELECT title FROM trials") == [("Second wording",)]
+
+
+def test_names_that_nobody_uses_any_more_go(folder: DataFolder) -> None:
+    run(folder, [study(1, conditions=["Old Name", "Kept"], sponsor="Old Sponsor"), study(2, conditions=["Kept"])])
+    run(folder, [study(1, conditions=["New Name", "Kept"], sponsor="New Sponsor")])
+    assert rows(folder, "SELECT name FROM conditions ORDER BY name") == [("Kept",), ("New Name",)]
+    assert rows(folder, "SELECT name FROM sponsors ORDER BY name") == [("Example Hospital",), ("New Sponsor",)]
+
+
+def test_replay_gives_an_equal_database(folder: DataFolder) -> None:
+    run(folder, [study(1), study(2), study(3)])
+    run(folder, [study(1, title="Changed"), study(2)], gone(3))
+    before = content(folder.trials)
+    changes = rows(folder, "SELECT trial_id, kind, field, old, new FROM changes ORDER BY id")
+    run_rows = rows(folder, "SELECT id, seen, new, changed, unchanged, removed, outcome FROM runs")
+    with folder.locked():
+        replay(folder)
+    assert content(folder.trials) == before
+    assert rows(folder, "SELECT trial_id, kind, field, old, new FROM changes ORDER BY id") == changes
+    assert rows(folder, "SELECT id, seen, new, changed, unchanged, removed, outcome FROM runs") == run_rows
+
+
+def test_a_fault_while_storing_loses_nothing(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page is in the archive before our code can fail on it; the next run reads it."""
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    run(folder, [study(1)])
+    with monkeypatch.context() as patch:
+        patch.setattr(follow, "store", fail)
+        with pytest.raises(sqlite3.OperationalError):
+            run(folder, [study(2)])
+    assert rows(folder, "SELECT id FROM trials") == [("NCT09000001",)]
+    run(folder)
+    assert rows(folder, "SELECT id FROM trials") == [("NCT09000001",), ("NCT09000002",)]
+    assert rows(folder, "SELECT id, outcome FROM runs") == [(1, "finished"), (2, "interrupted"), (3, "finished")]
+    assert rows(folder, "SELECT run_id FROM changes") == [(1,), (2,)]  # told of the run that fetched it
+
+
+def test_positions_hold_until_the_crawl_has_finished(folder: DataFolder) -> None:
+    with folder.locked():
+        killed = Line(folder, command="crawl", source="ctgov")
+        killed.take(Page((raw(study(1)),), Position("ctgov", "this crawl", "page 2")))
+        killed.take(Page((raw(study(2)),), Position("ctgov", "this crawl", "page 3")))
+        killed.close()
+        again = Line(folder, command="crawl", source="ctgov")
+        assert again.places("ctgov", "this crawl") == ("page 2", "page 3")
+        assert again.places("ctgov", "another crawl") == ()
+        again.take(Page((), Position("ctgov", "this crawl", "end")))
+        again.end("finished")
+        third = Line(folder, command="crawl", source="ctgov")
+        assert third.places("ctgov", "this crawl") == ()
+        third.close()
+
+
+def test_bulk_and_delta_leave_the_same_search(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(folder, [study(1), study(2)])
+    monkeypatch.setattr(follow, "BULK", 0)  # from here on search is made anew at the end
+    run(folder, [study(1, title="Unicorn trial"), study(3)])
+    found = "SELECT trials.id FROM trials_fts JOIN trials ON trials.rowid = trials_fts.rowid WHERE trials_fts MATCH ?"
+    assert rows(folder, found, "unicorns") == [("NCT09000001",)]  # stemmed
+    assert sorted(rows(folder, found, "synthetic drug")) == [("NCT09000002",), ("NCT09000003",)]
+    db = open_trials(folder.trials)
+    for table in ("trials", "trial_texts"):
+        db.execute(f"INSERT INTO {table}_fts ({table}_fts, rank) VALUES ('integrity-check', 1)")
+
+
+def test_search_left_half_made_by_a_kill_is_made_whole(folder: DataFolder) -> None:
+    run(folder, [study(1)])
+    db = open_trials(folder.trials)
+    db.execute("DROP TRIGGER trials_ai")
+    db.close()
+    run(folder, [study(2, title="Phoenix")])
+    found = rows(folder, "SELECT count(*) FROM trials_fts WHERE trials_fts MATCH 'phoenix'")
+    assert found == [(1,)]
+
+
+def test_only_one_run_writes(folder: DataFolder) -> None:
+    with folder.locked(), pytest.raises(Locked, match=r"another run \(process \d+\) holds"), DataFolder(folder.path).locked():
+        pass
+
+
+@pytest.mark.parametrize("name", ["archive", "trials"])
+def test_a_newer_file_is_refused_in_words(folder: DataFolder, name: str) -> None:
+    run(folder, [study(1)])
+    path = getattr(folder, name)
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    with pytest.raises(NewerFile, match="newer Trialdex"):
+        (open_archive if name == "archive" else open_trials)(path)
