@@ -26,6 +26,7 @@ from rich.table import Table
 from pipelines.folder import DataFolder, Locked
 from pipelines.publish import NotPublished
 from pipelines.schema import NewerFile
+from scraper.crawling import CrawlFailed
 
 UNREAD, USAGE, UNPUBLISHED, LOCKED, REFUSED = 1, 2, 3, 4, 5
 HERE = Path(__file__).resolve().parent
@@ -60,7 +61,7 @@ def clear_lines() -> Iterator[None]:
     except NotPublished as error:
         complain(f"not published: {error}")
         sys.exit(UNPUBLISHED)
-    except (NewerFile, sqlite3.Error, OSError) as error:
+    except (NewerFile, CrawlFailed, sqlite3.Error, OSError) as error:
         complain(in_words(error))
         sys.exit(UNREAD)
 

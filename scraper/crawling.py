@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from scrapy.crawler import Crawler, CrawlerProcess
+from scrapy.crawler import CrawlerProcess
 from scrapy.settings import Settings
 
 from scraper.register import Register, sources
@@ -33,13 +33,21 @@ def crawl(wanted: Sequence[tuple[str, dict[str, Any]]], *, data: Path, quiet: bo
     if not verbose:  # Scrapy's own account of its parts is for those who work on it
         for name in ("scrapy", "twisted", "asyncio"):
             logging.getLogger(name).setLevel(logging.ERROR)
-    crawlers = [(Crawler(sources()[name], settings.copy()), options) for name, options in wanted]
+    crawlers = [(process.create_crawler(sources()[name]), options) for name, options in wanted]
+    faults: list[str] = []
 
     def next_one(at: int) -> Any:
         crawler, options = crawlers[at]
         crawling = process.crawl(crawler, **options)
+        crawling.addErrback(lambda failure: faults.append(f"{wanted[at][0]}: {failure.getErrorMessage()}"))
         return crawling.addCallback(lambda _: next_one(at + 1)) if at + 1 < len(crawlers) else crawling
 
     next_one(0)
     process.start()
+    if faults:
+        raise CrawlFailed("; ".join(faults))
     return [crawler.spider for crawler, _ in crawlers if isinstance(crawler.spider, Register)]
+
+
+class CrawlFailed(Exception):
+    """A crawl could not even begin, or ended without a report."""

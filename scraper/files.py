@@ -3,12 +3,12 @@ gzipped. What could be read is kept; what could not is one clear line in `failur
 
 from __future__ import annotations
 
-import gzip
+import io
 import zipfile
 import zlib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
@@ -17,6 +17,7 @@ from scraper.register import Damaged, Register, nameless_id, now, sources
 
 HEAD = 64 * 1024  # bytes that a source sees to recognise a file
 LARGEST_DOCUMENT = 512 * 1024 * 1024  # bytes of one document, or one line, that is held in memory
+TOO_LONG = f"one document is longer than {LARGEST_DOCUMENT >> 20} MB (JSON lines can be any number); the rest is left"
 RECORDS_A_PAGE = 500
 BYTES_A_PAGE = 8 * 1024 * 1024
 CONTENT_TYPES = {"{": "application/json", "[": "application/json", "<": "text/html"}
@@ -29,8 +30,6 @@ def pages(path: Path, *, url: str | None, failures: list[str]) -> Iterator[Page]
             yield from _gathered(_records(path, stream, url, failures))
     except IsADirectoryError:
         failures.append(f"{path}: is a directory, not a file")
-    except (EOFError, zlib.error) as error:
-        failures.append(f"{path}: cut off or damaged inside its gzip: {error}")
     except (OSError, zipfile.BadZipFile) as error:
         failures.append(f"{path}: {getattr(error, 'strerror', None) or error}")
 
@@ -39,7 +38,7 @@ def source_names(path: Path) -> set[str]:
     """The sources that recognise a file; empty where none does, or it cannot be opened."""
     try:
         with _opened(path) as stream:
-            head = stream.read(HEAD)
+            head = stream.peek(HEAD)
     except (OSError, EOFError, zlib.error):
         return set()
     if head.startswith(b"PK\x03\x04"):
@@ -48,20 +47,51 @@ def source_names(path: Path) -> set[str]:
     return {source.name} if source else set()
 
 
-def _opened(path: Path) -> IO[bytes]:
-    with open(path, "rb") as stream:
-        gzipped = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if gzipped else open(path, "rb")
+def _opened(path: Path) -> io.BufferedReader:
+    stream = open(path, "rb", HEAD)  # noqa: SIM115  # the caller closes it
+    gzipped = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
+    return io.BufferedReader(_Gunzipped(stream), HEAD) if gzipped else stream
+
+
+class _Gunzipped(io.RawIOBase):
+    """A gzip file unpacked as far as it goes. `gzip.open` withholds what it had read when it meets the damage."""
+
+    def __init__(self, packed: io.BufferedReader) -> None:
+        self.packed = packed
+        self.unpack = zlib.decompressobj(wbits=31)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what BufferedReader hands in
+        while True:
+            if self.unpack.eof:  # perhaps another member follows
+                rest = self.unpack.unused_data or self.packed.read(HEAD)
+                if not rest.strip(b"\0"):
+                    return 0
+                self.unpack = zlib.decompressobj(wbits=31)
+            else:
+                rest = self.unpack.unconsumed_tail or self.packed.read(HEAD)
+            data = self.unpack.decompress(rest, len(buffer))
+            if data:
+                buffer[: len(data)] = data
+                return len(data)
+            if not rest:
+                raise EOFError("the file ends before its gzip does")
+
+    def close(self) -> None:
+        self.packed.close()
+        super().close()
 
 
 def _recognised(head: bytes, name: str) -> type[Register] | None:
     return next((source for source in sources().values() if source.recognises(head, name)), None)
 
 
-def _records(path: Path, stream: IO[bytes], url: str | None, failures: list[str]) -> Iterator[RawRecord]:
+def _records(path: Path, stream: io.BufferedReader, url: str | None, failures: list[str]) -> Iterator[RawRecord]:
     """Every record, of whatever kind of file."""
-    head = stream.read(HEAD)
-    stream.seek(0)
+    head = stream.peek(HEAD)
     if not head.strip():
         failures.append(f"{path}: is empty")
     elif head.startswith(b"PK\x03\x04"):
@@ -73,20 +103,61 @@ def _records(path: Path, stream: IO[bytes], url: str | None, failures: list[str]
 
 
 def _documents(
-    where: str, stream: IO[bytes], source: type[Register], url: str | None, failures: list[str]
+    where: str, stream: io.BufferedReader, source: type[Register], url: str | None, failures: list[str]
 ) -> Iterator[RawRecord]:
-    first = stream.readline(LARGEST_DOCUMENT)
+    lines = _Lines(stream)
+    first = next(lines, b"")
     if ".jsonl" in where or ".ndjson" in where or _is_json_object(first):
-        yield from _cut(first, source, url, f"{where}: line 1", failures)
-        for number, line in enumerate(iter(lambda: stream.readline(LARGEST_DOCUMENT), b""), start=2):
-            if line.strip():
-                yield from _cut(line, source, url, f"{where}: line {number}", failures)
-        return
-    body = first + stream.read(LARGEST_DOCUMENT)
-    if len(body) >= LARGEST_DOCUMENT:
-        failures.append(f"{where}: longer than {LARGEST_DOCUMENT >> 20} MB in one document; JSON lines can be any length")
-        return
-    yield from _cut(body, source, url, where, failures)
+        for number, line in enumerate(chain([first], lines), start=1):
+            if line.strip():  # of a line that the file's damage cut, the damage is told and not what it causes
+                yield from _cut(line, source, url, f"{where}: line {number}", [] if lines.fault else failures)
+    else:
+        body = bytearray()
+        for line in chain([first], lines):
+            body += line
+            if len(body) > LARGEST_DOCUMENT:
+                lines.fault = TOO_LONG
+                break
+        yield from _cut(bytes(body), source, url, where, [] if lines.fault else failures)
+    if lines.fault:
+        failures.append(f"{where}: {lines.fault}")
+
+
+class _Lines:
+    """The lines of a stream, the last one as far as it goes; then `fault` says what ended them, if not their end."""
+
+    def __init__(self, stream: io.BufferedReader) -> None:
+        self.stream = stream
+        self.fault: str | None = None
+        self._lines = self._read()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        return next(self._lines)
+
+    def _read(self) -> Iterator[bytes]:
+        begun = bytearray()
+        while chunk := self._chunk():
+            *ended, rest = chunk.split(b"\n")
+            for part in ended:
+                begun += part
+                yield bytes(begun) + b"\n"
+                begun.clear()
+            begun += rest
+            if len(begun) > LARGEST_DOCUMENT:
+                self.fault = TOO_LONG
+                return
+        if begun:
+            yield bytes(begun)
+
+    def _chunk(self) -> bytes:
+        try:
+            return self.stream.read1(HEAD)
+        except (EOFError, zlib.error) as error:
+            self.fault = f"cut off or damaged inside its gzip: {error}"
+            return b""
 
 
 def _zipped(path: Path, url: str | None, failures: list[str]) -> Iterator[RawRecord]:
@@ -138,16 +209,11 @@ def _is_json_object(line: bytes) -> bool:
 def _gathered(records: Iterator[RawRecord]) -> Iterator[Page]:
     page: list[RawRecord] = []
     size = 0
-    try:
-        for record in records:
-            page.append(record)
-            size += len(record.body)
-            if len(page) == RECORDS_A_PAGE or size > BYTES_A_PAGE:
-                yield Page(tuple(page))
-                page, size = [], 0
-    except (OSError, EOFError, zlib.error):
-        if page:  # what came before the damage is kept
+    for record in records:
+        page.append(record)
+        size += len(record.body)
+        if len(page) == RECORDS_A_PAGE or size > BYTES_A_PAGE:
             yield Page(tuple(page))
-        raise
+            page, size = [], 0
     if page:
         yield Page(tuple(page))

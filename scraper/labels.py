@@ -1,4 +1,4 @@
-"""What a page says under which label: claims, read through a profile. A claim keeps the page's words; nothing is parsed.
+"""What a page says under which label, read through a profile. A claim keeps the page's words; nothing is parsed.
 
 A label is recognised, from strong to weak, as a whole line (a heading, `<dt>`, `<th>`, an element of its own), as the
 first element of a line, glued to its value (`SponsorAcme`), before a colon, before a space. Prose begins with the same
@@ -20,7 +20,9 @@ MARKUP, TEXT, POSITION = "label in the page's markup", "label in its text", "pos
 METHODS = (MARKUP, TEXT, POSITION)  # the most trusted first
 WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 # A line of these inside criteria ("Sponsor: ...") cannot be a criterion, so it ends them; "Age: 18" may be one.
-NEVER_CRITERIA = frozenset(("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date"))
+NEVER_CRITERIA = frozenset(
+    ("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date")
+)
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) (\D.*)\Z")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
 PERSONAL_VALUE = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*")
@@ -104,7 +106,9 @@ class _Walk:
         last = found[-1]
         if last.kind == "stop":
             return index + 1
-        if last.kind == "section" or (last.kind == "ignored" and last.strength == WHOLE and self.doc.blocks[index].level):
+        if last.kind == "section" or (
+            last.kind == "ignored" and last.strength == WHOLE and self.doc.blocks[index].level
+        ):
             return self.section(index, last)
         end = self.until(index, self.value_end(index, last), last)
         below = [block for block in self.doc.blocks[index + 1 : end] if not self.is_noise(block)]
@@ -153,7 +157,7 @@ class _Walk:
         return min(limit, self.found.end)
 
     def ends(self, other: Hit, block: Block, hit: Hit) -> bool:
-        """Whether another label ends what stands under this one. In criteria and prose most label words are just words."""
+        """Whether another label ends what stands under this one; in criteria and prose most are just words."""
         if hit.kind != "section" or other.kind in ("end", "stop"):
             return True
         if other.kind == "section":
@@ -183,7 +187,11 @@ class _Walk:
             value = " ".join(below.text for below in self.doc.blocks[index + 1 : end])
             return block.text.rstrip(" :"), value, max(end, index + 1)
         match = UNKNOWN_LABEL.match(block.text)
-        if match and len(match[1].split()) <= 4 and any(self.hits(near) for near in (index - 1, index + 1) if 0 <= near < self.found.end):
+        if (
+            match
+            and len(match[1].split()) <= 4
+            and any(self.hits(near) for near in (index - 1, index + 1) if 0 <= near < self.found.end)
+        ):
             return match[1], match[2], index + 1
         return "", "", 0
 

@@ -1,7 +1,7 @@
 """A page as blocks of text: what it shows, line after line, with as much of its structure as labels need.
 
-HTML comes through lxml's events, not its tree: libxml2 cuts a tree off at 256 levels (2,048 with `huge_tree`; tried with
-2.14.6, the rest of the page is silently lost), events go on at any depth, and nothing here recurses. The text of a
+HTML comes through lxml's events, not its tree: libxml2 cuts a tree off at 256 levels (2,048 with `huge_tree`; tried
+with 2.14.6: the rest of the page is silently lost), events go on at any depth, and nothing here recurses. The text of a
 saved page (`Save as text`, a copied page) comes through the same blocks, one a line, so that one reader serves both.
 """
 
@@ -16,20 +16,25 @@ from typing import NamedTuple
 from lxml import etree  # type: ignore[import-untyped]
 
 MOST_BLOCKS = 20_000  # the longest real trial pages have some hundreds; a hostile 10 MB page could hold millions
+MOST_EVENTS = 400_000  # tags and pieces of text
 INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite code data del dfn em font i img ins kbd label mark q s samp small span "
-    "strike strong sub sup time tt u var wbr".split()
+    ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img")
+    + ("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt")
+    + ("u", "var", "wbr")
 )
 CHIPS = frozenset(("a", "label", "mark", "span"))  # inline elements that portals make lists of
 VOID = frozenset(("area", "base", "br", "col", "hr", "input", "link", "meta", "source", "track"))
-SKIPPED = frozenset(  # nothing of the trial stands in these; `form` does not belong here: criteria sit in questionnaires
-    "aside canvas dialog footer iframe math nav noscript object script select style svg template textarea".split()
+SKIPPED = frozenset(  # nothing of the trial stands in these; in a `form` it does: criteria sit in questionnaires
+    ("aside", "canvas", "dialog", "footer", "iframe", "math", "nav", "noscript", "object", "script", "select", "style")
+    + ("svg", "template", "textarea")
 )
 FENCES = frozenset(("dd", "dt", "li", "td", "th", "tr"))  # a label in one of these has its value there or beside it
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w-]{2,20})", re.IGNORECASE)
 TEXT_CHARSETS = re.compile(r"(iso-?8859|windows|cp|latin|koi8|gb|big5|shift|euc|utf-?(16|32)|us-ascii)", re.IGNORECASE)
-MARKUP = re.compile(r"<(!doctype html|/?(html|head|body|title|main|article|section|div|p|h[1-6]|table|dl|ul|span))(\s[^<>]*)?>", re.I)
+MARKUP = re.compile(
+    r"<(!doctype html|/?(html|head|body|title|main|article|section|div|p|h[1-6]|table|dl|ul|span))(\s[^<>]*)?>", re.I
+)
 SPACES = re.compile(r"[\s\u00a0]+")
 INVISIBLE = re.compile("[\u0000\u00ad\u200b-\u200f\u2060\ufeff]")
 MARKER = re.compile(r"([•▪◦‣·●■□➢*–-]|\d{1,2}[.)]|[a-z][.)])[\s\u00a0]+(?=\S)")
@@ -287,8 +292,12 @@ def _from_text(text: str) -> Document:
 def _from_markup(text: str) -> Document:
     reader = _Reader()
     parser = etree.HTMLParser(target=reader, encoding="utf-8", huge_tree=True)
+    body = text.replace("\0", "").encode("utf-8", "replace")
     try:
-        parser.feed(text.replace("\0", "").encode("utf-8", "replace"))
+        for start in range(0, len(body), 1 << 16):
+            parser.feed(body[start : start + (1 << 16)])
+            if reader.doc.full:
+                break
         parser.close()
     except etree.LxmlError:  # nothing that it could begin with; what was read stands
         pass
@@ -300,7 +309,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.doc = Document(marked_up=True, nodes=[Node("", -1, 0)])
-        self.open: list[tuple[str, int]] = []  # tag, node (-1: inline or not counted)
+        self.open: list[tuple[str, int]] = []  # tag, node (-1: inline)
         self.node = 0
         self.path: list[tuple[int, str]] = []  # inline elements now open
         self.leaves: list[Leaf] = []
@@ -309,11 +318,14 @@ class _Reader:
         self.soft = False
         self.breaks = 0
         self.number = 0
+        self.events = 0
         self.skipping = 0
         self.title: list[str] | None = None
         self.link: list[str] | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
+        self.events += 1
+        self.doc.full = self.doc.full or self.events > MOST_EVENTS
         if self.skipping or tag in SKIPPED:
             self.skipping += 1
             return
@@ -392,10 +404,6 @@ class _Reader:
         self._flush()
         self.soft, self.breaks = False, 0
         nodes = self.doc.nodes
-        if len(nodes) > 4 * MOST_BLOCKS:
-            self.doc.full = True
-            self.open.append((tag, self.node))
-            return
         number = len(nodes)
         parent = nodes[self.node]
         if parent.last_child >= 0:
@@ -414,8 +422,6 @@ class _Reader:
     def _leave(self, tag: str, number: int) -> None:
         self._flush()
         self.soft, self.breaks = False, 0
-        if number != self.node:
-            return
         self.doc.nodes[number].end = len(self.doc.blocks)
         self.node = self.doc.nodes[number].parent
         if tag in ("ol", "ul") and self.lists:

@@ -41,7 +41,10 @@ def unescape_markup(text: str) -> str:
 
 # --- what people write on pages; registers with enumerations need none of it ---
 
-MONTHS = "january february march april may june july august september october november december".split()
+MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october") + (
+    "november",
+    "december",
+)
 DATE_PARTS = {
     "%d": r"(?P<day>\d{1,2})(?:st|nd|rd|th)?",
     "%B": r"(?P<month>[a-z]{3,9})",
@@ -53,13 +56,15 @@ PHASE = re.compile(r"(early )?(?:phase ?)?(\d|i{1,3}v?|iv)(?: ?(?:/|-|–|,|and|
 PHASE_NUMBERS = {"1": "1", "2": "2", "3": "3", "4": "4", "i": "1", "ii": "2", "iii": "3", "iv": "4"}
 NO_PHASE = frozenset(("n/a", "na", "not applicable", "phase n/a", "phase na", "phase not applicable"))
 BOTH_SEXES = frozenset(("all", "both", "all genders", "all sexes", "male and female", "male & female", "female and male"))
-UNIT = r"(?P<{0}>years?|months?|weeks?|days?)"
+LOW, HIGH = r"(?P<low>\d+)", r"(?P<high>\d+)"
+LOW_UNIT, HIGH_UNIT = r"(?P<low_unit>years?|months?|weeks?|days?)", r"(?P<high_unit>years?|months?|weeks?|days?)"
+OLD = "(?: old| of age)?"
 AGES = tuple(
-    re.compile(pattern.replace("UNIT1", UNIT.format("low_unit")).replace("UNIT2", UNIT.format("high_unit")) + r"\Z", re.IGNORECASE)
+    re.compile(rf"{pattern}\Z", re.IGNORECASE)
     for pattern in (
-        r"(?:ages? |aged )?(?:between )?(?P<low>\d+)(?: UNIT1)? ?(?:-|–|to|and) ?(?P<high>\d+) UNIT2(?: old| of age)?",
-        r"(?:≥ ?|>= ?|at least )?(?P<low>\d+) ?\+? ?UNIT1(?: old| of age)?(?: ?\+| (?:and|or) (?:older|over|above|up)| minimum)?",
-        r"(?:up to|≤|<=) ?(?P<high>\d+) UNIT2(?: old| of age)?",
+        rf"(?:ages? |aged )?(?:between )?{LOW}(?: {LOW_UNIT})? ?(?:-|–|to|and) ?{HIGH} {HIGH_UNIT}{OLD}",
+        rf"(?:≥ ?|>= ?|at least )?{LOW} ?\+? ?{LOW_UNIT}{OLD}(?: ?\+| (?:and|or) (?:older|over|above|up)| minimum)?",
+        rf"(?:up to|≤|<=) ?{HIGH} {HIGH_UNIT}{OLD}",
     )
 )
 
@@ -114,7 +119,9 @@ def sex_of(text: str) -> str | None:
     said = " ".join(text.split()).casefold().strip(" .")
     if said in BOTH_SEXES:
         return "All"
-    return {"male": "Male", "males": "Male", "men": "Male", "female": "Female", "females": "Female", "women": "Female"}.get(said)
+    if said in ("male", "males", "men"):
+        return "Male"
+    return "Female" if said in ("female", "females", "women") else None
 
 
 def age_range(text: str) -> tuple[str | None, str | None] | None:
@@ -125,7 +132,7 @@ def age_range(text: str) -> tuple[str | None, str | None] | None:
     said = " ".join(text.split()).strip(" .")
     if AGE.match(said):
         return None
-    match = next((found for pattern in AGES if (found := pattern.match(said))), None)
+    match = next((fit for pattern in AGES if (fit := pattern.match(said))), None)
     if not match:
         return None
     found = match.groupdict()

@@ -35,6 +35,7 @@ class Profile:
     required: tuple[str, ...]  # fields without which a page is no trial
     trial: tuple[re.Pattern[str], ...]  # on the path; group `id`
     canonical: str | None  # path of a trial's page, with {id}
+    listing: tuple[re.Pattern[str], ...]
     skip: tuple[re.Pattern[str], ...]
     paging: tuple[re.Pattern[str], ...]
     tracking: re.Pattern[str]
@@ -71,6 +72,10 @@ class Profile:
         path = urlsplit(url).path
         return any(rule.search(path) for rule in self.skip)
 
+    def lists(self, url: str) -> bool:
+        """Whether the address is that of a listing which is followed wherever it is linked."""
+        return any(rule.search(urlsplit(url).path) for rule in self.listing)
+
     def pages(self, url: str) -> bool:
         """Whether the address looks like a further page of a listing."""
         parts = urlsplit(url)
@@ -91,7 +96,11 @@ def normal(text: str) -> str:
 def profiles() -> tuple[Profile, ...]:
     """Every profile, `generic` last. Raises MalformedProfile."""
     folder = files("scraper") / "portals"
-    found = {entry.name.removesuffix(".toml"): entry.read_text("utf-8") for entry in folder.iterdir() if entry.name.endswith(".toml")}
+    found = {
+        entry.name.removesuffix(".toml"): entry.read_text("utf-8")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    }
     try:
         common = tomllib.loads(found.pop(GENERIC))
     except tomllib.TOMLDecodeError as error:
@@ -139,6 +148,7 @@ def build(key: str, told: Mapping[str, Any]) -> Profile:
             required=tuple(dict.fromkeys(told["required"])),
             trial=_rules(urls["trial"]),
             canonical=urls.get("canonical"),
+            listing=_rules(urls.get("listing", ())),
             skip=_rules(urls["skip"]),
             paging=_rules(urls["paging"]),
             tracking=re.compile(f"(?:{'|'.join(urls['tracking'])})", re.IGNORECASE),
@@ -224,4 +234,6 @@ def _path(path: str) -> str:
 
 def _query(query: str) -> str:
     tracking = profiles()[-1].tracking
-    return urlencode(sorted(pair for pair in parse_qsl(query, keep_blank_values=True) if not tracking.fullmatch(pair[0])))
+    return urlencode(
+        sorted(pair for pair in parse_qsl(query, keep_blank_values=True) if not tracking.fullmatch(pair[0]))
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 # Longer names first: "hemoglobin A1c" is no hemoglobin, "creatinine clearance" no creatinine. None: a name that looks
 # like a variable and is none; it keeps the shorter name inside it from being found.
@@ -26,11 +27,11 @@ NAMES: tuple[tuple[str | None, str], ...] = (
     ("asa", r"\basa\b(?![\s-]*[-/]?\s?\d{2,})|american society of an[a]?esthesi\w+|asa[\s-]ps"),
     ("nyha", r"\bnyha\b|new york heart association"),
     ("mmse", r"\bmmse\b|mini[\s-]?mental(?: state)?(?: exam\w*)?"),
-    ("lvef", r"\blv\s?ef\b|(?:left ventric\w+ |lv )?ejection fraction|\bef\b"),
+    ("lvef", r"\blv\s?ef\b|(?:left ventric\w+ |lv )?ejection fraction|(?<![-\w])ef\b(?!\s?(?:domain|score|subscale|of the))"),
     ("systolic_bp", r"systolic(?: (?:arterial )?(?:blood )?(?:pressure|bp))?|\bsbp\b"),
     ("diastolic_bp", r"diastolic(?: (?:arterial )?(?:blood )?(?:pressure|bp))?|\bdbp\b"),
     ("bp", r"blood[\s-]pressure|\bbp\b"),
-    ("heart_rate", r"(?:resting )?heart[\s-]?rate|\bhr\b(?=[\s:]*[<>≤≥=\d(]|\sof\s)|\bpulse(?: rate)?\b"),
+    ("heart_rate", r"(?:resting )?heart[\s-]?rate|(?<!\d)(?<!\d\s)\bhr\b(?=[\s:]*[<>≤≥=\d(]|\sof\s)|\bpulse(?: rate)?\b"),
     ("qtc", r"\bqt\s?c?\s?[fb]?\b(?: interval)?"),
     ("platelets", r"(?:blood )?platelets?(?:[\s-]counts?)?|\bplts?\b|thrombocytes?"),
     ("anc", r"\banc\b|(?:absolute )?neutrophils?(?:[\s-]counts?)?|(?:absolute )?granulocytes?(?: counts?)?|\bagc\b"),
@@ -56,7 +57,54 @@ NAMES: tuple[tuple[str | None, str], ...] = (
     ("psa", r"\bpsa\b|prostate[\s-]specific antigen"),
     ("tumor_size", r"(?:tumou?r|lesion|nodule|mass)(?:s)? (?:size|diameter)|(?:size|diameter) of (?:the )?(?:tumou?r|lesion)"),
     ("prior_therapies", r"(?:prior|previous|preceding)\s(?:\w+\s){0,2}?(?:lines?|regimens?|therap(?:y|ies)|treatments?)|lines? of (?:\w+\s){0,2}?(?:therapy|treatment|chemotherapy)"),
-    ("age", r"\bage[ds]?\b|\byears?\b|\byrs?\b|\by/?o\b|\b(?:older|younger) than\b|\bold\b|\bmonths\b"),
+    (None, r"\b(?:sodium|calcium|magnesium|cholesterol|ha?ematocrit|hct|lipase|amylase|cortisol|tsh|testosterone|ferritin|"
+     r"(?:nt[\s-]?pro)?[\s-]?bnp|troponin|uric acid|phosphate|vitamin|pa?o2|pa?co2|pao2|paco2|iop|ptt|aptt|prothrombin|eosinophils?|ige|"
+     r"temperature|height|waist|urea|bun|insulin|peptide|cpk|ck|ldh|fsh|score|index|distance|bleeding|iief|dose|dosage|"
+     r"sensitivity|fraction|thickness|gradient|pressure|depth|volume|reticulocytes?|fibrinogen|d-dimer|cd20|blasts?)\b"),
+    ("age", r"\bage[ds]?\b|\bold(?=\s?[:(<>≥≤])"),
 )  # fmt: skip
 MENTION = re.compile("|".join(f"({pattern})" for _, pattern in NAMES), re.IGNORECASE)
+NOTHING = re.compile(r"[\s(),\[\]/;:-]{0,6}(?:score|status|scale|or|of|the|performance)?[\s(),\[\]]{0,3}", re.IGNORECASE)
 VARIABLES: tuple[str | None, ...] = (None, *(name for name, _ in NAMES))
+
+
+# Words of which every name above has one: most criteria have none, and are done with one look.
+KEYS = frozenset(
+    "age aged ages old older younger years year yrs yr yo months month weeks days bmi mass weight weights weigh weighs weighing "
+    "weighed ecog oncology zubrod performance ps karnofsky karnovsky kps lansky asa anesthesiologists anesthesiology "
+    "anaesthesiologists anesthesiologist nyha york mmse mental lvef ef ejection systolic sbp diastolic dbp blood bp heart "
+    "hr pulse qt qtc qtcf qtcb platelet platelets plt plts thrombocyte thrombocytes anc neutrophil neutrophils "
+    "granulocyte granulocytes agc wbc wbcs white leukocyte leukocytes leucocyte leucocytes cd4 lymphocyte lymphocytes "
+    "hemoglobin haemoglobin hgb hb hba1c hba1 a1c inr ratio bilirubin billirubin tbil bili alt sgpt alanine ast sgot "
+    "aspartate alp alkaline albumin glucose sugar fpg fg fbs ldl lipoprotein triglyceride triglycerides potassium k crp "
+    "reactive viral rna dna fev1 fev expiratory dlco tlco diffusing diffusion spo2 sao2 sp o2 oxygen oximetry psa prostate tumor "
+    "tumour lesion nodule line lines regimen regimens therapy therapies treatment treatments gestation gestational "
+    "pregnant pregnancy life survival expectancy creatinine crcl clcr ccr gfr egfr glomerular scr clearance".split()
+)
+TOKEN = re.compile(r"[a-z]+(?:1c?|2|4)?(?![a-z])")
+
+
+class Mention(NamedTuple):
+    """Where a variable is named; `variable` is None for a name that only looks like one."""
+
+    start: int
+    end: int
+    variable: str | None
+
+
+def names_any(text: str) -> bool:
+    """Whether a lower-case text may name a variable: a cheap test before `mentions`."""
+    return not KEYS.isdisjoint(TOKEN.findall(text))
+
+
+def mentions(text: str) -> list[Mention]:
+    """The variables that a text names, in order; neighbouring names of one variable are one mention."""
+    found: list[Mention] = []
+    for match in MENTION.finditer(text):
+        variable = VARIABLES[match.lastindex or 0]
+        last = found[-1] if found else None
+        if last and variable and last.variable == variable and NOTHING.fullmatch(text, last.end, match.start()):
+            found[-1] = last._replace(end=match.end())
+        else:
+            found.append(Mention(match.start(), match.end(), variable))
+    return found

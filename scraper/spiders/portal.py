@@ -18,9 +18,9 @@ from scrapy.utils.gz import gunzip
 from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
-from scraper.failures import Disallowed, Interrupted, Refused, describe
+from scraper.failures import Disallowed, Interrupted, Refused, describe, host_of
 from scraper.items import Absence, Page, Position, RawRecord, Rejected, Trial
-from scraper.pages import Document, decode, document, is_markup
+from scraper.pages import decode, document, is_markup
 from scraper.profiles import by_address, canonical, identity, is_address, profiles, skipped
 from scraper.register import Damaged, Register, crawl_name, nameless_id, now
 from scraper.spiders.portal_page import is_text, own_address, read_page
@@ -40,10 +40,13 @@ PASSING_ATTRIBUTE = re.compile(
     rb"\s(?:nonce|integrity|data-[a-z-]{0,40}(?:csrf|token|nonce)[a-z-]{0,40})=(?:\"[^\"<>]{0,5000}\"|'[^'<>]{0,5000}'|[^\s\"'<>]{1,5000})",
     re.IGNORECASE,
 )
-LISTED_ADDRESS = re.compile(r"<(?:\w+:)?(loc|link)\b([^<>]{0,4000})>(?:\s*(?:<!\[CDATA\[)?\s*([^<\s\]]{1,4000}))?", re.IGNORECASE)
+LISTED_ADDRESS = re.compile(
+    r"<(?:\w+:)?(loc|link)\b([^<>]{0,4000})>(?:\s*(?:<!\[CDATA\[)?\s*([^<\s\]]{1,4000}))?", re.IGNORECASE
+)
 HREF = re.compile(r"href\s?=\s?[\"']([^\"'<>]{1,4000})", re.IGNORECASE)
 SITEMAP_INDEX = re.compile(r"<(?:\w+:)?sitemapindex\b", re.IGNORECASE)
-LIST_ROOT = re.compile(r"\s*(?:<\?xml[^>]{0,300}\?>|<!--.{0,2000}?-->|<!DOCTYPE[^>]{0,300}>|\s)*<(?:\w+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE | re.DOTALL)  # fmt: skip
+LIST_ROOT = re.compile(r"<(?:\w+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
+FURTHER_PATH = re.compile(r"/page/\d+/?\Z")
 
 
 @dataclass
@@ -63,6 +66,7 @@ class Listing:
     start: str
     pages: int = 0
     waiting: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)  # canonical addresses of trials
 
 
 class Portal(Register):
@@ -76,7 +80,7 @@ class Portal(Register):
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy declares it settable
         "DOWNLOAD_MAXSIZE": LARGEST_BODY,  # no trial page is larger; a sitemap may hold 50,000 addresses in it
         "DOWNLOAD_WARNSIZE": 0,
-        "TRIALDEX_LISTING_PAGES": 2000,  # pages of one listing, and sitemaps of one host: a calendar has no end
+        "TRIALDEX_LISTING_PAGES": 2000,  # listing pages and sitemaps of a crawl: a calendar has no end
     }
 
     # --- pure half ---
@@ -93,7 +97,7 @@ class Portal(Register):
     @classmethod
     def recognises(cls, head: bytes, name: str) -> bool:
         text = decode(head).lstrip()
-        if not text or text.startswith(("{", "[", "%PDF")) or not is_text(head) or LIST_ROOT.match(text):
+        if not text or text.startswith(("{", "[", "%PDF")) or not is_text(head) or is_list_text(head):
             return False
         if is_markup(text):
             return True
@@ -119,13 +123,14 @@ class Portal(Register):
         for url in self.urls:
             if not is_address(url):
                 raise ValueError(f"not a web address: {url}")
-        self.hosts = frozenset(urlsplit(url).netloc.rpartition("@")[2].lower() for url in self.urls)
+        self.hosts = frozenset(host_of(url) for url in self.urls)
         self.limit = int(limit) if limit else None
         self.query = " ".join(self.urls)
         self.crawl = crawl_name(self.name, sorted(self.urls), self.limit)
         self.done: frozenset[str] = frozenset()
         self.asked: set[str] = set()  # every address of this crawl, trials by their canonical one
         self.trials = 0
+        self.lists = 0  # listing pages and sitemaps asked for
 
     async def start(self) -> AsyncIterator[Request]:
         self.done = frozenset(self.places(self.crawl))
@@ -141,12 +146,12 @@ class Portal(Register):
             self.failures.append(f"{url}: not a listing (the portal profiles skip such addresses)")
         elif parts.path in ("", "/") and not parts.query:
             root = f"{parts.scheme}://{parts.netloc}/"
-            yield from self.ask(f"{root}robots.txt", self.robots, search=Search(root, [f"{root}sitemap.xml", root]), given=False)
+            yield from self.ask(f"{root}robots.txt", self.robots, search=Search(root, [f"{root}sitemap.xml", root]))
         elif parts.path == "/robots.txt":
-            yield from self.ask(url, self.robots, search=Search(url, []), given=True)
+            yield from self.ask(url, self.robots, search=Search(url, []))
         elif by_address(url):
             yield from self.trial(url, given=True)
-        else:
+        elif canonical(url) not in self.done:
             yield from self.ask(url, self.given_page)
 
     def ask(self, url: str, callback: Any, **more: Any) -> Iterator[Request]:
@@ -164,7 +169,7 @@ class Portal(Register):
     def trial(self, url: str, given: bool = False) -> Iterator[Request]:
         """The request for a trial's page, unless it is done, asked for, skipped, elsewhere or beyond the limit."""
         place = canonical(url)
-        if place in self.asked or (self.limit and self.trials >= self.limit):
+        if place in self.asked or self.enough():
             return
         self.trials += 1
         self.asked.add(place)
@@ -182,11 +187,14 @@ class Portal(Register):
                 self.failures.append(f"{asked}: the portal has no such page ({response.status})")
             yield Page(position=place, absences=(Absence(self.name, identity(asked), now()),))
             return
+        kept = self.record(response)
+        moved = by_address(response.url) and kept.source_id != identity(asked)
         if given and (reason := unreadable(response)):
             self.failures.append(f"{response.url}: {reason}")
         elif given and skipped(response.url):
             self.failures.append(f"{asked}: leads to {response.url}, which is no listing")
-        yield Page(records=(self.record(response),), position=place)
+        gone = (Absence(self.name, identity(asked), kept.fetched_at, kept.source_id),) if moved else ()
+        yield Page(records=(kept,), position=place, absences=gone)
 
     def given_page(self, response: Response) -> Iterator[Page | Request]:
         """An address of the user's that no profile knows: a sitemap, a feed, a trial's page or a listing."""
@@ -205,7 +213,7 @@ class Portal(Register):
                 yield Page(records=(kept,), position=Position(self.name, self.crawl, canonical(_asked(response))))
                 return
             found = list(self.listing(response, Listing(response.url)))
-            if not self.links(response):
+            if not found and not self.leads_on(response):
                 self.failures.append(f"{response.url}: {told.reason}, and no links to trials")
                 yield Page(records=(kept,))
             yield from found
@@ -213,24 +221,41 @@ class Portal(Register):
     def listing(self, response: Response, listing: Listing, search: Search | None = None) -> Iterator[Request]:
         """A page of links to trials. Its further pages are followed as long as each holds a trial not met before."""
         doc = document(response.body, _type(response))
-        links = [urljoin(response.url, href) for href, _ in doc.links]
-        trials = [url for url in links if self.is_trial(url)]
-        fresh = [url for url in trials if canonical(url) not in self.asked]
-        for url in fresh:
-            yield from self.trial(url)
+        links = [url for href, _ in doc.links if (url := joined(response.url, href)) and self.is_here(url)]
+        trials = [url for url in links if by_address(url)]
+        fresh = {canonical(url) for url in trials} - listing.seen
+        listing.seen |= fresh
         if search:
             search.found += len(trials)
-        listing.pages += 1
-        if not fresh or (self.limit and self.trials >= self.limit):
+        for url in trials:
+            yield from self.trial(url)
+        for url in links:
+            if any(one.lists(url) for one in profiles()):
+                yield from self.ask_list(url, self.further_page, listing=Listing(url))
+        if fresh:
+            following = [url for href in doc.following if (url := joined(response.url, href)) and self.is_here(url)]
+            following += [url for url in links if self.goes_on(url, listing)]
+            listing.waiting.extend(
+                url for url in dict.fromkeys(following) if url not in (*self.asked, *listing.waiting)
+            )
+        while listing.waiting and not self.enough():
+            if asked := list(self.ask_list(listing.waiting.pop(0), self.further_page, listing=listing)):
+                yield from asked
+                return
+
+    def enough(self) -> bool:
+        """Whether as many trials are asked for as the user wants."""
+        return self.limit is not None and self.trials >= self.limit
+
+    def ask_list(self, url: str, callback: Any, **more: Any) -> Iterator[Request]:
+        """The request for a listing's page or a sitemap, unless there were too many already."""
+        if url in self.asked or self.enough():
             return
-        following = [urljoin(response.url, href) for href in doc.following]
-        following = [url for url in following if self.is_here(url)] + [url for url in links if self.goes_on(url, listing)]
-        if following and listing.pages >= self.longest:
-            self.failures.append(f"{listing.start}: stopped after {listing.pages} pages of this listing (TRIALDEX_LISTING_PAGES)")
-            return
-        listing.waiting.extend(url for url in dict.fromkeys(following) if url not in self.asked and url not in listing.waiting)
-        if listing.waiting:
-            yield from self.ask(listing.waiting.pop(0), self.further_page, listing=listing)
+        self.lists += 1
+        if self.lists == self.longest + 1:
+            self.failures.append(f"{url}: stopped after {self.longest} listing pages (TRIALDEX_LISTING_PAGES)")
+        if self.lists <= self.longest:
+            yield from self.ask(url, callback, **more)
 
     def further_page(self, response: Response, listing: Listing) -> Iterator[Request]:
         if response.status == 200 and not unreadable(response):
@@ -238,21 +263,21 @@ class Portal(Register):
         elif response.status == 200:
             self.failures.append(f"{response.url}: {unreadable(response)}")
 
-    def robots(self, response: Response, search: Search, given: bool) -> Iterator[Request]:
+    def robots(self, response: Response, search: Search) -> Iterator[Request]:
         """The sitemaps that robots.txt names."""
         named = list(sitemap_urls_from_robots(response.body, response.url)) if response.status == 200 else []
         here = [url for url in named if self.is_here(url)]
-        if given and not here:
-            self.failures.append(f"{response.url}: names no sitemap of this host")
         for url in here:
-            yield from self.ask(url, self.sitemap, search=search)
+            yield from self.ask_list(url, self.sitemap, search=search)
         yield from self.settle(search)
 
     def sitemap(self, response: Response, search: Search) -> Iterator[Request]:
         """A sitemap, or, last of all, the host's front page."""
         if response.status == 200 and is_list(response):
             yield from self.listed(response, search)
-        elif response.status == 200 and not unreadable(response) and response.url.rstrip("/") == search.root.rstrip("/"):
+        elif (
+            response.status == 200 and not unreadable(response) and response.url.rstrip("/") == search.root.rstrip("/")
+        ):
             yield from self.listing(response, Listing(response.url), search)
         yield from self.settle(search)
 
@@ -262,17 +287,19 @@ class Portal(Register):
         while not search.open and not search.found and search.next:
             yield from self.ask(search.next.pop(0), self.sitemap, search=search)
         if not search.open and not search.found and not search.next:
-            self.failures.append(f"{search.root}: no sitemap and no links to trials; give the address of a listing or of a trial")
+            self.failures.append(
+                f"{search.root}: no sitemap and no links to trials; give the address of a listing or of a trial"
+            )
             search.found = -1
 
     def listed(self, response: Response, search: Search) -> Iterator[Request]:
         """The addresses in a sitemap, a sitemap index or a feed."""
         text = decode(unpacked(response.body), _type(response))
-        addresses = [urljoin(response.url, url) for url in addresses_in(text)]
+        addresses = [url for found in addresses_in(text) if (url := joined(response.url, found))]
         if SITEMAP_INDEX.search(text[:4000]):
             for url in addresses:
-                if self.is_here(url) and len(self.asked) - self.trials < self.longest:
-                    yield from self.ask(url, self.sitemap, search=search)
+                if self.is_here(url):
+                    yield from self.ask_list(url, self.sitemap, search=search)
             return
         trials = [url for url in addresses if self.is_trial(url)]
         search.found += len(trials)
@@ -295,22 +322,26 @@ class Portal(Register):
     # --- addresses ---
 
     def is_here(self, url: str) -> bool:
-        return is_address(url) and urlsplit(url).netloc.lower() in self.hosts and not skipped(url)
+        return is_address(url) and host_of(url) in self.hosts and not skipped(url)
 
     def is_trial(self, url: str) -> bool:
         return self.is_here(url) and by_address(url) is not None
 
     def goes_on(self, url: str, listing: Listing) -> bool:
-        """Whether an address is another page of this listing: the same path, or one below it, and a paging query."""
-        above = urlsplit(listing.start).path.rstrip("/")
-        return self.is_here(url) and urlsplit(url).path.startswith(above) and any(one.pages(url) for one in profiles())
+        """Whether an address is another page of this listing: its path, or `/page/2` below it, and a paging query."""
+        here, there = (FURTHER_PATH.sub("", urlsplit(one).path).rstrip("/") for one in (listing.start, url))
+        return here == there and any(one.pages(url) for one in profiles())
 
-    def links(self, response: Response) -> list[str]:
+    def leads_on(self, response: Response) -> bool:
+        """Whether a page links to any trial, asked for already or not."""
         doc = document(response.body, _type(response))
-        return [url for href, _ in doc.links if self.is_trial(url := urljoin(response.url, href))]
+        return any(self.is_trial(url) for href, _ in doc.links if (url := joined(response.url, href)))
 
     def record(self, response: Response) -> RawRecord:
-        tags = {name: response.headers.get(header) for name, header in (("etag", "ETag"), ("last_modified", "Last-Modified"))}
+        tags = {
+            name: response.headers.get(header)
+            for name, header in (("etag", "ETag"), ("last_modified", "Last-Modified"))
+        }
         said = {name: value.decode("latin-1") for name, value in tags.items() if value}
         return record(response.body, response.url, _type(response), now(), **said)
 
@@ -321,7 +352,15 @@ class Portal(Register):
 def record(body: bytes, address: str | None, content_type: str, at: str, **more: str) -> RawRecord:
     """The raw record of one page. Its id is its address's identity; without an address, its hash."""
     name = identity(address) if address else nameless_id(body)
-    return RawRecord(source=Portal.name, source_id=name, url=address or "", fetched_at=at, content_type=content_type, body=body, **more)
+    return RawRecord(
+        source=Portal.name,
+        source_id=name,
+        url=address or "",
+        fetched_at=at,
+        content_type=content_type,
+        body=body,
+        **more,
+    )
 
 
 def without_code(body: bytes) -> bytes:
@@ -353,7 +392,26 @@ def unreadable(response: Response) -> str | None:
 
 def is_list(response: Response) -> bool:
     """Whether an answer is a sitemap, a sitemap index or a feed, packed or not."""
-    return LIST_ROOT.match(decode(unpacked(response.body)[:8192])) is not None
+    return is_list_text(unpacked(response.body))
+
+
+def is_list_text(body: bytes) -> bool:
+    """Whether a document's first element, behind at most twenty declarations and comments, is that of a list."""
+    text = decode(body[:8192]).lstrip()
+    for _ in range(20):
+        if not text.startswith(("<?", "<!")):
+            break
+        text = text.partition("-->" if text.startswith("<!--") else ">")[2].lstrip()
+    return LIST_ROOT.match(text) is not None
+
+
+def joined(address: str, href: str) -> str | None:
+    """Where a link leads, without its fragment; None when it is none that can be followed."""
+    try:
+        url = urljoin(address, href.strip()).partition("#")[0]
+    except ValueError:
+        return None
+    return url if is_address(url) else None
 
 
 def unpacked(body: bytes) -> bytes:
@@ -391,7 +449,3 @@ def _asked(response: Response) -> str:
     """The address as it was asked for, before redirects."""
     request = response.request
     return str(request.meta.get("redirect_urls", [request.url])[0]) if request else str(response.url)
-
-
-def _document(response: Response) -> Document:
-    return document(response.body, _type(response))

@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from scraper.criteria import split
-from scraper.items import STUDY_TYPES, FieldSource, Identifier, Intervention, Problem, RawRecord, Rejected, Sponsor, Trial
+from scraper.items import (
+    STUDY_TYPES,
+    FieldSource,
+    Identifier,
+    Intervention,
+    Problem,
+    RawRecord,
+    Rejected,
+    Sponsor,
+    Trial,
+)
 from scraper.labels import METHODS, Claim, Findings, Section, findings
 from scraper.pages import Document, chips, collapse, document
 from scraper.parsing import age_in_years, age_range, phase_of, sex_of, written_date
@@ -30,7 +40,9 @@ REGISTER_NUMBERS = tuple(  # the order is the order of preference for `study_id`
         ("umin", r"UMIN\d{9}"),
     )
 )
-NOTHING = frozenset(("", "-", "–", "—", "n/a", "na", "none", "not applicable", "not specified", "not provided", "no limit"))
+NOTHING = frozenset(
+    ("", "-", "–", "—", "n/a", "na", "none", "not applicable", "not specified", "not provided", "no limit")
+)
 YES_NO = {"yes": True, "no": False, "accepts healthy volunteers": True, "does not accept healthy volunteers": False}
 TEXTS = {"summary": "brief_summary", "description": "detailed_description"}
 DATES = ("last_updated", "start_date", "primary_completion_date", "completion_date")
@@ -84,7 +96,9 @@ def is_text(body: bytes) -> bool:
 
 def own_address(doc: Document) -> str | None:
     """The address that a page gives itself: its canonical link, else its og:url."""
-    return next((url.strip() for url in (doc.canonical, doc.metas.get("og:url")) if url and is_address(url.strip())), None)
+    return next(
+        (url.strip() for url in (doc.canonical, doc.metas.get("og:url")) if url and is_address(url.strip())), None
+    )
 
 
 def title_of(doc: Document, profile: Profile) -> tuple[int, str | None, str]:
@@ -97,7 +111,11 @@ def title_of(doc: Document, profile: Profile) -> tuple[int, str | None, str]:
         known = normal(title) in profile.lookup
         return (0, None, "position") if known else (end, title, "position")
     site = normal(doc.metas.get("og:site_name", ""))
-    tops = [n for n, block in enumerate(doc.blocks) if block.level == 1 and normal(block.text) not in ("", site, *profile.lookup)]
+    tops = [
+        n
+        for n, block in enumerate(doc.blocks)
+        if block.level == 1 and normal(block.text) not in ("", site, *profile.lookup)
+    ]
     tops = [n for n in tops if doc.blocks[n].text in doc.title] or tops
     if tops:
         return tops[0] + 1, doc.blocks[tops[0]].text, "heading"
@@ -105,19 +123,31 @@ def title_of(doc: Document, profile: Profile) -> tuple[int, str | None, str]:
     if named:
         begin = next((n + 1 for n, block in enumerate(doc.blocks) if block.text == named), 0)
         return begin, named, PAGE_TITLE
-    first = next((n for n, block in enumerate(doc.blocks) if block.level and normal(block.text) not in profile.lookup), None)
+    first = next(
+        (n for n, block in enumerate(doc.blocks) if block.level and normal(block.text) not in profile.lookup), None
+    )
     return (first + 1, doc.blocks[first].text, "heading") if first is not None else (0, None, "heading")
 
 
 def register_numbers(text: str) -> list[Identifier]:
     """The register numbers in a text, in order and each once, capitals as the registers write them."""
-    found = [(m.start(), Identifier(kind, _written(kind, m[0]))) for kind, rule in REGISTER_NUMBERS for m in rule.finditer(text)]
+    found = [
+        (m.start(), Identifier(kind, _written(kind, m[0])))
+        for kind, rule in REGISTER_NUMBERS
+        for m in rule.finditer(text)
+    ]
     return list(dict.fromkeys(number for _, number in sorted(found)))
 
 
 def _written(kind: str, number: str) -> str:
     prefix = {"chictr": "ChiCTR", "jrct": "jRCT"}.get(kind)
-    return prefix + number[len(prefix) :] if prefix else number.upper().replace("P", "p") if kind == "actrn" else number.upper()
+    return (
+        prefix + number[len(prefix) :]
+        if prefix
+        else number.upper().replace("P", "p")
+        if kind == "actrn"
+        else number.upper()
+    )
 
 
 def parsers(profile: Profile) -> dict[str, Callable[[str], Any]]:
@@ -136,7 +166,9 @@ def parsers(profile: Profile) -> dict[str, Callable[[str], Any]]:
         "max_age": age_in_years,
         "healthy_volunteers": lambda text: YES_NO.get(normal(text)),
         "study_type": lambda text: STUDY_TYPES.get(normal(text).upper().replace(" ", "_")),
-        "enrollment": lambda text: int(text.replace(",", "")) if re.fullmatch(r"\d{1,3}(,\d{3})+|\d{1,7}", text) else None,
+        "enrollment": lambda text: (
+            int(text.replace(",", "")) if re.fullmatch(r"\d{1,3}(,\d{3})+|\d{1,7}", text) else None
+        ),
     }
 
 
@@ -185,7 +217,10 @@ class _Page:
 
     def settled(self, name: str) -> Claim | None:
         """The most trusted claim to a field; a claim that says otherwise is a problem."""
-        claims = sorted((c for c in self.found.claims if c.name == name), key=lambda c: METHODS.index(c.method) if c.method in METHODS else 9)
+        claims = sorted(
+            (c for c in self.found.claims if c.name == name),
+            key=lambda c: METHODS.index(c.method) if c.method in METHODS else 9,
+        )
         first = claims[0] if claims else None
         for other in claims[1:]:
             if first and not self.agree(name, first, other):
@@ -275,14 +310,18 @@ class _Page:
             if found := self.listed(field):
                 self.keep(field, tuple(dict.fromkeys(found[0])), found[1].method, found[1].label)
         if found := self.listed("interventions"):
-            self.keep("interventions", tuple(Intervention(None, name) for name in found[0]), found[1].method, found[1].label)
+            self.keep(
+                "interventions", tuple(Intervention(None, name) for name in found[0]), found[1].method, found[1].label
+            )
         sponsors: list[Sponsor] = []
         for name, role in (("sponsor", "lead"), ("collaborators", "collaborator")):
             if not (found := self.listed(name)) or not found[0]:
                 continue
             values, claim = found
             if role == "lead" and len(values) > 1:
-                self.doubt("sponsors", "; ".join(values[1:]), f"several under {claim.label!r}; only the first is taken to lead")
+                self.doubt(
+                    "sponsors", "; ".join(values[1:]), f"several under {claim.label!r}; only the first is taken to lead"
+                )
                 values = values[:1]
             sponsors.extend(Sponsor(value, None, role) for value in dict.fromkeys(values))
             self.sources.append(FieldSource("sponsors", claim.method, claim.label))
@@ -308,12 +347,16 @@ class _Page:
             if numbers:
                 chosen = self.choose(numbers, method, said)
                 break
-        if labelled and (other := [n for n in levels[1][0] if n not in labelled and any(n.type == m.type for m in labelled)]):
+        if labelled and (
+            other := [n for n in levels[1][0] if n not in labelled and any(n.type == m.type for m in labelled)]
+        ):
             self.doubt("study_id", other[0].value, "the number in the address is not the one that the page labels")
         others = [number for number in dict.fromkeys(labelled) if number.value != chosen]
         for item in items:
             if not register_numbers(item):
-                others.extend(Identifier(None, part) for value in item.split(";") if normal(part := value.strip()) not in NOTHING)
+                others.extend(
+                    Identifier(None, part) for value in item.split(";") if normal(part := value.strip()) not in NOTHING
+                )
         self.keep("identifiers", tuple(dict.fromkeys(others)), claims[0].method if claims else "", label)
 
     def choose(self, numbers: Iterable[Identifier], method: str, label: str | None) -> str | None:
@@ -322,7 +365,9 @@ class _Page:
         kind = next(kind for kind, _ in REGISTER_NUMBERS if any(number.type == kind for number in distinct))
         candidates = [number.value for number in distinct if number.type == kind]
         if len(candidates) > 1:
-            self.doubt("study_id", "; ".join(candidates), f"several numbers ({method}); none is certain to be this trial's")
+            self.doubt(
+                "study_id", "; ".join(candidates), f"several numbers ({method}); none is certain to be this trial's"
+            )
             return None
         self.keep("study_id", candidates[0], method, label)
         return candidates[0]

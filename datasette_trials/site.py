@@ -1,0 +1,124 @@
+"""What the templates ask about the file that is served: what it holds, how old it is, on which terms it may be used."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from datasette.database import QueryInterrupted
+from markupsafe import Markup
+
+from datasette_trials.cells import bars
+
+SHORT = 240  # characters of a text in a list; the row's own page has all of it
+NOT_ADVICE = (
+    "Not medical advice. Trialdex copies public registers and recruitment listings; a copy can be out of date or wrong. "
+    "Ask the trial's own contacts and a physician before acting on anything here."
+)
+# `trials` has some forty columns. A list shows these; `?_columns=all` shows the others, Datasette's own `?_col=` any.
+LISTED = {
+    "trials": ("id", "title", "status", "phase", "conditions", "interventions", "lead_sponsor", "enrollment",
+               "start_date", "last_updated"),
+}  # fmt: skip
+NAVIGATION = ("trials", "conditions", "sponsors", "locations", "criteria", "changes")
+
+BY_SOURCE_AND_STATUS = "SELECT source, status, count(*) FROM trials WHERE removed_at IS NULL GROUP BY source, status"
+LAST_RUNS = """
+    SELECT id, command, source, started_at, ended_at, outcome, seen, new, changed, removed, rejected, problems
+    FROM runs WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"""
+TOP_CONDITIONS = """
+    SELECT conditions.id, conditions.name, counted.trials FROM (
+        SELECT condition_id, count(*) AS trials FROM trial_conditions GROUP BY condition_id ORDER BY trials DESC LIMIT 16
+    ) AS counted JOIN conditions ON conditions.id = counted.condition_id ORDER BY counted.trials DESC, conditions.name"""
+
+Bars = list[tuple[str | None, int, float]]
+
+
+class Home(NamedTuple):
+    """What the home page says; empty where the answer would have taken longer than Datasette allows."""
+
+    trials: int
+    sources: Bars
+    statuses: Bars
+    conditions: list[Any]
+    newest_update: str | None
+
+
+async def find_database(datasette: Any) -> str | None:
+    """The name of the first database that Trialdex wrote, None where none is served."""
+    for name, db in datasette.databases.items():
+        if {"trials", "trial_texts", "runs"} <= set(await db.table_names()):
+            return str(name)
+    return None
+
+
+def shorten(value: Any) -> Any:
+    """A plain text cut at a word for a list, with an ellipsis; markup and other values as they are."""
+    if not isinstance(value, str) or isinstance(value, Markup) or len(value) <= SHORT:
+        return value
+    return value[:SHORT].rsplit(None, 1)[0] + " …"
+
+
+class Site:
+    """The one object that templates see, as `trialdex`."""
+
+    not_advice = NOT_ADVICE
+    navigation = NAVIGATION
+
+    def __init__(self, datasette: Any, database: str | None, *, band: str | None = None) -> None:
+        self.datasette, self.database, self.band = datasette, database, band
+        style = files("datasette_trials").joinpath("static/trialdex.css").read_bytes()
+        self.style_hash = hashlib.sha256(style).hexdigest()[:8]  # a new style sheet is fetched, an old one cached
+
+    async def rows(self, sql: str) -> list[Any]:
+        """The rows of a query; none when it takes longer than the time limit allows, so that a page still comes."""
+        try:
+            return list((await self.datasette.get_database(self.database).execute(sql)).rows)
+        except QueryInterrupted:
+            return []
+
+    async def home(self) -> Home:
+        sources: Counter[str | None] = Counter()
+        statuses: Counter[str | None] = Counter()
+        for source, status, count in await self.rows(BY_SOURCE_AND_STATUS):
+            sources[source] += count
+            statuses[status] += count
+        newest = await self.rows("SELECT max(last_updated) FROM trials")
+        return Home(
+            trials=sources.total(),
+            sources=bars(sources),
+            statuses=bars(statuses),
+            conditions=await self.rows(TOP_CONDITIONS),
+            newest_update=newest[0][0] if newest else None,
+        )
+
+    async def last_run(self) -> Any:
+        """The last run that ended, None where there is none."""
+        return next(iter(await self.rows(LAST_RUNS)), None) if self.database else None
+
+    def title(self, table: str, database: str | None = None) -> str:
+        """A table's title for people."""
+        return str(self._told(table, database).get("title") or table)
+
+    def description(self, table: str, database: str | None = None) -> str:
+        return str(self._told(table, database).get("description") or "")
+
+    def _told(self, table: str, database: str | None) -> dict[str, Any]:
+        told: dict[str, Any] = self.datasette.table_metadata(database or self.database, table)
+        return told
+
+    def terms(self) -> str | None:
+        """The terms of the sources, as the metadata has them."""
+        told = (self.datasette.metadata("databases") or {}).get(self.database) or {}
+        return told.get("license") or told.get("description")
+
+    def listed(self, table: str, columns: Iterable[str], arguments: Any) -> list[str]:
+        """Those of the columns that a list of this table shows, given the page's arguments."""
+        columns = list(columns)
+        chosen = LISTED.get(table)
+        if not chosen or "_col" in arguments or arguments.get("_columns") == "all":
+            return columns
+        return [column for column in columns if column in chosen] or columns
