@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import json
-import logging
 import os
 import sqlite3
 import sys
@@ -105,7 +104,6 @@ def main(context: click.Context, data: Path, quiet: bool, verbose: bool) -> None
       trialdex load studies.jsonl.gz page.html        the same line, fed from files
       trialdex publish && trialdex serve              browse it at http://127.0.0.1:8001/
     """
-    logging.basicConfig(level=logging.ERROR if quiet else logging.INFO, format="%(message)s")
     context.obj = Options(DataFolder(data), quiet, verbose)
 
 

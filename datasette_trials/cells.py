@@ -31,14 +31,16 @@ STATUS_KINDS = {  # our word -> the colour it is shown in
 }
 TRIAL_COLUMNS = frozenset(("trial_id", "other_id", "similar_id", "listing_id"))
 JOINED = frozenset((("trials", "conditions"), ("trials", "interventions")))
-FLAGS = frozenset(("has_results", "healthy_volunteers", "is_ancestor", "boilerplate", "lower_inclusive", "upper_inclusive"))
+FLAGS = frozenset(
+    ("has_results", "healthy_volunteers", "is_ancestor", "boilerplate", "lower_inclusive", "upper_inclusive")
+)
 MARKUP = frozenset(("brief_summary", "detailed_description", "eligibility_text", "description"))
 NCT = re.compile(r"NCT\d{8}\Z")
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # a Markdown escape: a backslash before ASCII punctuation
 
 
 def render(value: Any, column: str, table: str | None, row: Any, trial_path: Callable[[str], str]) -> str | None:
-    """What stands in the cell of `column`; `table` is None for the result of a query, `trial_path` gives a row's path."""
+    """What stands in the cell of `column`. `table` is None in a query's result; `trial_path` gives a trial's page."""
     if column in FLAGS and table and value in (0, 1):
         return "Yes" if value else "No"
     if not isinstance(value, str) or not value.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
@@ -15,24 +16,28 @@ from datasette_trials.cells import bars
 
 SHORT = 240  # characters of a text in a list; the row's own page has all of it
 NOT_ADVICE = (
-    "Not medical advice. Trialdex copies public registers and recruitment listings; a copy can be out of date or wrong. "
-    "Ask the trial's own contacts and a physician before acting on anything here."
+    "Not medical advice. Trialdex copies public registers and recruitment listings; a copy can be out of date or "
+    "wrong. Ask the trial's own contacts and a physician before acting on anything here."
 )
-# `trials` has some forty columns. A list shows these; `?_columns=all` shows the others, Datasette's own `?_col=` any.
+# Some tables are wide: `trials` has some forty columns. A list shows these, in this order; `?_columns=all` shows every
+# one, and Datasette's own `?_col=` any. JSON and CSV always hold what Datasette was asked for.
 LISTED = {
     "trials": ("id", "title", "status", "phase", "conditions", "interventions", "lead_sponsor", "enrollment",
                "start_date", "last_updated"),
+    "criteria": ("id", "trial_id", "kind", "heading", "text"),
+    "locations": ("id", "trial_id", "facility", "city", "state", "country", "status"),
 }  # fmt: skip
 NAVIGATION = ("trials", "conditions", "sponsors", "locations", "criteria", "changes")
 
 BY_SOURCE_AND_STATUS = "SELECT source, status, count(*) FROM trials WHERE removed_at IS NULL GROUP BY source, status"
 LAST_RUNS = """
-    SELECT id, command, source, started_at, ended_at, outcome, seen, new, changed, removed, rejected, problems
-    FROM runs WHERE ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"""
+    SELECT id, command, source, ended_at, outcome, seen, new, changed, removed, rejected FROM runs
+    WHERE id IN (SELECT max(id) FROM runs WHERE ended_at IS NOT NULL GROUP BY source) ORDER BY id DESC LIMIT 6"""
 TOP_CONDITIONS = """
-    SELECT conditions.id, conditions.name, counted.trials FROM (
-        SELECT condition_id, count(*) AS trials FROM trial_conditions GROUP BY condition_id ORDER BY trials DESC LIMIT 16
-    ) AS counted JOIN conditions ON conditions.id = counted.condition_id ORDER BY counted.trials DESC, conditions.name"""
+    SELECT conditions.id, conditions.name, counted.trials
+    FROM (SELECT condition_id, count(*) AS trials FROM trial_conditions GROUP BY 1 ORDER BY 2 DESC LIMIT 16) AS counted
+    JOIN conditions ON conditions.id = counted.condition_id
+    ORDER BY counted.trials DESC, conditions.name"""
 
 Bars = list[tuple[str | None, int, float]]
 
@@ -95,9 +100,14 @@ class Site:
             newest_update=newest[0][0] if newest else None,
         )
 
-    async def last_run(self) -> Any:
-        """The last run that ended, None where there is none."""
-        return next(iter(await self.rows(LAST_RUNS)), None) if self.database else None
+    def through_condition(self, condition: int) -> dict[str, str]:
+        """The arguments of a list of the trials that name a condition: Datasette's `_through`."""
+        through = {"table": "trial_conditions", "column": "condition_id", "value": str(condition)}
+        return {"_through": json.dumps(through)}
+
+    async def last_runs(self) -> list[Any]:
+        """The last run of each source that has ended, the latest first."""
+        return await self.rows(LAST_RUNS) if self.database else []
 
     def title(self, table: str, database: str | None = None) -> str:
         """A table's title for people."""
@@ -115,10 +125,11 @@ class Site:
         told = (self.datasette.metadata("databases") or {}).get(self.database) or {}
         return told.get("license") or told.get("description")
 
-    def listed(self, table: str, columns: Iterable[str], arguments: Any) -> list[str]:
-        """Those of the columns that a list of this table shows, given the page's arguments."""
-        columns = list(columns)
+    def arranged(self, things: Iterable[Any], table: str, arguments: Any) -> list[Any]:
+        """Those of a list's columns, or of a row's cells, that the page shows, given the page's arguments."""
+        things = list(things)
         chosen = LISTED.get(table)
         if not chosen or "_col" in arguments or arguments.get("_columns") == "all":
-            return columns
-        return [column for column in columns if column in chosen] or columns
+            return things
+        by_name = {thing["column"] if "column" in thing else thing["name"]: thing for thing in things}
+        return [by_name[name] for name in chosen if name in by_name]

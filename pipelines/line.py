@@ -3,13 +3,18 @@ thin class around it; `load` and `replay` drive it directly."""
 
 from __future__ import annotations
 
+import functools
 import os
+import sqlite3
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
 
+from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 
 from pipelines.archive import end_run, keep, open_archive, places, start_run
 from pipelines.folder import DataFolder
@@ -69,29 +74,47 @@ class KeepPages:
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
         self.folder = DataFolder(crawler.settings["TRIALDEX_DATA"])
+        self.lock = nullcontext() if crawler.settings.getbool("TRIALDEX_LOCKED") else self.folder.locked()
+        self.broken = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
+        pipeline = cls(crawler)
+        crawler.signals.connect(pipeline.end, signal=signals.spider_closed)  # after the extension that counts requests
+        return pipeline
 
     def open_spider(self) -> None:
         spider = self.spider
-        self.lock = self.folder.locked() if not self.crawler.settings.getbool("TRIALDEX_LOCKED") else None
-        if self.lock:
-            self.lock.__enter__()
+        self.lock.__enter__()
         self.line = Line(self.folder, command="crawl", source=spider.name, query=spider.query)
-        spider.places = lambda crawl: self.line.places(spider.name, crawl)
+        spider.places = functools.partial(self.line.places, spider.name)  # type: ignore[method-assign]
 
     def process_item(self, item: Page) -> Page:
-        self.line.take(item)
+        """Keeps a page. When one cannot be kept no later one is, so that no position passes over what was lost."""
+        if self.broken:
+            raise DropItem
+        try:
+            self.line.take(item)
+        except (sqlite3.Error, OSError) as error:
+            self.broken = True
+            self.spider.failures.append(f"{self.folder.path}: {error}; what was committed before is kept")
+            self.crawler.engine.close_spider(self.spider, "failed")  # type: ignore[union-attr]  # it runs
+            raise DropItem from None
         return item
 
-    def close_spider(self) -> None:
-        spider = self.spider
-        outcome = "blocked" if spider.refusals else "failed" if spider.failures else "finished"
-        spider.counts = self.line.end(outcome, spider.run_facts)
-        if self.lock:
-            self.lock.__exit__(None, None, None)
+    def end(self, spider: Register, reason: str) -> None:
+        if spider.refusals:
+            outcome = "blocked"
+        elif spider.failures:
+            outcome = "failed"
+        else:
+            outcome = "finished" if reason == "finished" else "interrupted"
+        try:
+            spider.counts = self.line.end(outcome, spider.run_facts)
+        except sqlite3.Error as error:
+            spider.failures.append(f"{self.folder.path}: {error}; what was committed before is kept")
+        self.line.close()
+        self.lock.__exit__(None, None, None)
 
     @property
     def spider(self) -> Register:

@@ -33,7 +33,8 @@ Disallow: /api/
 """
 FILTERS = ("overallStatus", "geo", "ids", "advanced", "synonyms")
 STUDIES_PARAMETERS = {
-    *(f"query.{name}" for name in QUERIES), *(f"{prefix}.{name}" for prefix in ("filter", "postFilter") for name in FILTERS),
+    *(f"query.{name}" for name in QUERIES), *(f"filter.{name}" for name in FILTERS),
+    *(f"postFilter.{name}" for name in FILTERS),
     "aggFilters", "geoDecay", "fields", "sort", "countTotal", "pageSize", "pageToken", "format", "markupFormat",
 }  # fmt: skip
 STUDY_PARAMETERS = {"format", "markupFormat", "fields"}
@@ -73,7 +74,11 @@ class CtgovServer(ReplicaServer):
             return Reply(body=json.encode({"apiVersion": "2.0.5", "dataTimestamp": self.world.timestamp}))
         if path == "/studies/enums":
             allowed(asked, set())
-            return Reply(body=json.encode([{"type": name, "pieces": [name], "values": legacy(values)} for name, values in ENUMS.items()]))
+            return Reply(
+                body=json.encode(
+                    [{"type": name, "pieces": [name], "values": legacy(values)} for name, values in ENUMS.items()]
+                )
+            )
         if path == "/studies/download":
             return self.download(allowed(asked, {"format"}))
         if path == "/stats/size":
@@ -148,7 +153,9 @@ class CtgovServer(ReplicaServer):
         return base64.urlsafe_b64encode(raw + hashlib.blake2b(raw, digest_size=3).digest()).rstrip(b"=")
 
     def binding(self, parameters: dict[str, str]) -> bytes:
-        asked = sorted((name, value) for name, value in parameters.items() if name not in ("pageToken", "pageSize", "countTotal"))
+        asked = sorted(
+            (name, value) for name, value in parameters.items() if name not in ("pageToken", "pageSize", "countTotal")
+        )
         return hashlib.blake2b(f"{asked}{self.world.timestamp}".encode(), digest_size=8).digest()
 
     def offset(self, parameters: dict[str, str]) -> int:
@@ -213,7 +220,11 @@ def allowed(asked: Asked, known: set[str]) -> dict[str, str]:
 
 
 def check_format(parameters: dict[str, str]) -> None:
-    for name, known in (("format", ("json",)), ("markupFormat", ("markdown", "legacy")), ("countTotal", ("true", "false"))):
+    for name, known in (
+        ("format", ("json",)),
+        ("markupFormat", ("markdown", "legacy")),
+        ("countTotal", ("true", "false")),
+    ):
         if parameters.get(name, known[0]) not in known:
             raise BadQuery(f"Invalid value in parameter `{name}`: `{parameters[name]}`")
 

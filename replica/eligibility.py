@@ -6,7 +6,6 @@ import textwrap
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
-from replica.families import families
 from replica.plan import Plan, Wheel
 from replica.sentences import Draw, criteria, marked, pick, some, subpoints
 
@@ -71,7 +70,9 @@ def numbers(items: list[Point], letters: bool = False) -> str:
         lines.append(f"{place}. {item.text}")
         if item.below:
             marks = [f"{'abcdef'[at]})" if letters else "*" for at in range(len(item.below))]
-            lines.append("\n" + "\n".join(f"   {mark} {each}" for mark, each in zip(marks, item.below, strict=True)) + "\n")
+            lines.append(
+                "\n" + "\n".join(f"   {mark} {each}" for mark, each in zip(marks, item.below, strict=True)) + "\n"
+            )
     return "\n".join(lines).strip("\n")
 
 
@@ -99,6 +100,17 @@ def dashed(draw: Draw, inclusion: list[Point], exclusion: list[Point]) -> str:
 
 def only_inclusion(draw: Draw, inclusion: list[Point], exclusion: list[Point]) -> str:
     return "Inclusion Criteria:\n\n" + bullets(inclusion)
+
+
+def paragraphs(draw: Draw, inclusion: list[Point], exclusion: list[Point]) -> str:
+    """A paragraph a criterion; what the author meant as a list marker is escaped, so that it is none."""
+    mark = pick(draw, ("%d\\. ", "%d\\) ", "\\- "))
+
+    def lines(items: list[Point]) -> str:
+        marks = (mark % place if "%d" in mark else mark for place in range(1, len(items) + 1))
+        return "\n\n".join(each + item.text for each, item in zip(marks, items, strict=True))
+
+    return headed(draw, lines(inclusion), lines(exclusion))
 
 
 def wrapped(draw: Draw, inclusion: list[Point], exclusion: list[Point]) -> str:
@@ -148,7 +160,8 @@ def pdq(draw: Draw, inclusion: list[Point], exclusion: list[Point]) -> str:
     """The style of the cancer institute's old database: characteristics under capitals, grouped by subject."""
     third = max(1, len(inclusion) // 3)
     return (
-        f"DISEASE CHARACTERISTICS:\n\n{bullets(inclusion[:third])}\n\nPATIENT CHARACTERISTICS:\n\nAge:\n\n* 18 and over\n\n"
+        f"DISEASE CHARACTERISTICS:\n\n{bullets(inclusion[:third])}\n\n"
+        f"PATIENT CHARACTERISTICS:\n\nAge:\n\n* 18 and over\n\n"
         f"Performance status:\n\n* {pick(draw, ('ECOG 0-2', 'Karnofsky 60-100%', 'Not specified'))}\n\nOther:\n\n"
         f"{bullets(inclusion[third:] or inclusion[:third])}\n\nPRIOR CONCURRENT THERAPY:\n\nChemotherapy:\n\n"
         f"* At least {pick(draw, ('2', '4', '6'))} weeks since prior chemotherapy\n\nSurgery:\n\n* Not specified\n\n"
@@ -161,18 +174,12 @@ HEADINGS = (
     *(("Inclusion criteria:", "Exclusion criteria:"),) * 4,
     ("Inclusion Criteria", "Exclusion Criteria"),
     ("Key Inclusion Criteria:", "Key Exclusion Criteria:"),
-    ("**Inclusion Criteria:**", "**Exclusion Criteria:**"),
+    ("INCLUSION CRITERIA", "EXCLUSION CRITERIA"),
     ("Inclusion:", "Exclusion:"),
     ("Main inclusion criteria (all must be met):", "Main exclusion criteria (any one excludes):"),
 )
 FORM_WEIGHTS: dict[Form, float] = {
-    bulleted: 62, numbered: 20, four_spaces: 2, dashed: 1, only_inclusion: 1, wrapped: 2, semicolons: 2, headless: 1,
-    prose: 1, capitals: 2, cohorts: 3, pdq: 2,
+    bulleted: 62, numbered: 20, four_spaces: 2, dashed: 1, only_inclusion: 1, paragraphs: 4, wrapped: 1, semicolons: 2,
+    headless: 1, prose: 1, capitals: 2, cohorts: 3, pdq: 2,
 }  # fmt: skip
 FORMS, FORM_WHEEL = tuple(FORM_WEIGHTS), Wheel(tuple(FORM_WEIGHTS), tuple(FORM_WEIGHTS.values()))
-
-
-def warm() -> None:
-    """Makes all families' criteria ready, so that the first studies are not slower than the rest."""
-    for number in range(len(families())):
-        criteria(number)

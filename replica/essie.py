@@ -71,7 +71,7 @@ class Parser:
         while position < len(text):
             match = TOKEN.match(text, position)
             if not match:
-                raise self.error(f"no viable alternative at input '{text[position:position + 20]}'")
+                raise self.error(f"no viable alternative at input '{text[position : position + 20]}'")
             if match.group().strip():
                 self.tokens.append(match)
             position = match.end()

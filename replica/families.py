@@ -15,7 +15,7 @@ from functools import cache
 from itertools import product
 from typing import NamedTuple
 
-from replica import families_cancer, families_heart_lung_metabolism, families_mind_infection_body
+from replica import families_body, families_cancer, families_heart_lung_metabolism, families_mind_infection
 
 
 class Mesh(NamedTuple):
@@ -75,7 +75,9 @@ def treatment(text: str) -> Treatment:
         raise ValueError(f"not an intervention: {text}")
     name, others, number = match.group("name", "others", "mesh")
     other_names = tuple(other.strip() for other in others.split(";")) if others else ()
-    return Treatment(name, other_names, Mesh(f"D{int(number):09d}", name.split("/")[0].capitalize()) if number else None)
+    return Treatment(
+        name, other_names, Mesh(f"D{int(number):09d}", name.split("/")[0].capitalize()) if number else None
+    )
 
 
 def split_treatments(line: str) -> tuple[Treatment, ...]:
@@ -115,5 +117,5 @@ def read(text: str) -> list[Family]:
 @cache
 def families() -> tuple[Family, ...]:
     """All the families, always in the same order."""
-    texts = (families_heart_lung_metabolism.TEXT, families_cancer.TEXT, families_mind_infection_body.TEXT)
-    return tuple(family for text in texts for family in read(text))
+    modules = (families_heart_lung_metabolism, families_cancer, families_mind_infection, families_body)
+    return tuple(family for module in modules for family in read(module.TEXT))

@@ -16,7 +16,8 @@ TEXT = """
 ? Objective response rate | participants with a response
 
 = Non-Small Cell Lung Cancer | 2289 Carcinoma, Non-Small-Cell Lung; 8175 Lung Neoplasms | NSCLC; Lung Cancer Metastatic
-* pembrolizumab (Keytruda; MK-3475) 582435; osimertinib (Tagrisso) 596361; pemetrexed (Alimta) 68437; carboplatin 16190; \
+* pembrolizumab (Keytruda; MK-3475) 582435; osimertinib (Tagrisso) 596361; pemetrexed (Alimta) 68437; \
+carboplatin 16190; \
 tiragolumab 730814
 + Stage {IIIB|IIIC|IV} disease not amenable to curative treatment
 + PD-L1 tumor proportion score >= {1|50}%
@@ -170,7 +171,8 @@ pegylated liposomal doxorubicin 506643
 - Hemorrhage on imaging > {1|2} cm
 ? Six-month progression-free survival | participants
 
-= Head and Neck Squamous Cell Carcinoma | 77195 Squamous Cell Carcinoma of Head and Neck; 6258 Head and Neck Neoplasms | \
+= Head and Neck Squamous Cell Carcinoma | 77195 Squamous Cell Carcinoma of Head and Neck; \
+6258 Head and Neck Neoplasms | \
 HNSCC; Oropharyngeal Cancer
 * cetuximab (Erbitux) 68818; cisplatin 2945; intensity-modulated radiotherapy; buparlisib
 + p16 positive oropharyngeal primary, T{1-3|3-4} N{0-2|1-3}

@@ -13,7 +13,8 @@ TEXT = """
 ? Change in six-minute walk distance | meters
 
 = Heart Failure | 6333 Heart Failure | Heart Failure With Reduced Ejection Fraction; Chronic Heart Failure; HFrEF
-* sacubitril/valsartan (Entresto; LCZ696) 717211; dapagliflozin (Farxiga; Forxiga) 529054; empagliflozin (Jardiance) 570240; \
+* sacubitril/valsartan (Entresto; LCZ696) 717211; dapagliflozin (Farxiga; Forxiga) 529054; \
+empagliflozin (Jardiance) 570240; \
 vericiguat (Verquvo) 603960; eplerenone (Inspra) 77545
 + Left ventricular ejection fraction <= {35|40|45}% documented within the past 12 months
 + New York Heart Association functional class {II to IV|II or III|III}
@@ -61,7 +62,8 @@ bempedoic acid (Nexletol)
 ? Percent change in LDL cholesterol from baseline | percent change
 ? Percent change in lipoprotein(a) | percent change
 
-## Metabolism | Nutritional and Metabolic Diseases | BC18 | 9750 Nutritional and Metabolic Diseases; 4700 Endocrine System Diseases
+## Metabolism | Nutritional and Metabolic Diseases | BC18 | 9750 Nutritional and Metabolic Diseases; \
+4700 Endocrine System Diseases
 + Body mass index between {18.5|20|23} and {35|40|45} kg/m2
 + Stable body weight (less than 5 kg change) in the past {8|12} weeks
 - Fasting triglycerides > {500|600|1000} mg/dL
@@ -84,8 +86,10 @@ dulaglutide (Trulicity) 555680; insulin degludec
 ? Change in HbA1c from baseline | percentage of glycated hemoglobin
 ? Time in range 70 to 180 mg/dL by continuous glucose monitoring | percent of time
 
-= Type 1 Diabetes Mellitus | 3922 Diabetes Mellitus, Type 1; 3920 Diabetes Mellitus | Type 1 Diabetes; Autoimmune Diabetes
-* teplizumab (Tzield) 543645; insulin glargine (Lantus) 69036; insulin aspart (NovoRapid) 61267; closed-loop insulin pump
+= Type 1 Diabetes Mellitus | 3922 Diabetes Mellitus, Type 1; 3920 Diabetes Mellitus | Type 1 Diabetes; \
+Autoimmune Diabetes
+* teplizumab (Tzield) 543645; insulin glargine (Lantus) 69036; insulin aspart (NovoRapid) 61267; \
+closed-loop insulin pump
 + Type 1 diabetes for at least {1|2} years, or newly diagnosed within {6|12} weeks in cohort A
 + Peak stimulated C-peptide >= 0.2 nmol/L
 + At least one positive diabetes autoantibody
@@ -125,7 +129,8 @@ time-restricted eating
 ? Percent change in lumbar spine bone mineral density | percent change
 ? New vertebral fracture | participants with a fracture
 
-## Respiratory | Respiratory Tract (Lung and Bronchial) Diseases | BC08 | 12140 Respiratory Tract Diseases; 8171 Lung Diseases
+## Respiratory | Respiratory Tract (Lung and Bronchial) Diseases | BC08 | 12140 Respiratory Tract Diseases; \
+8171 Lung Diseases
 + Able to perform acceptable and repeatable spirometry
 + Non-smoker, or former smoker with < {10|15|20} pack-years
 - Lower respiratory tract infection requiring antibiotics within {4|6|8} weeks
@@ -137,7 +142,8 @@ time-restricted eating
 ? Change in St. George's Respiratory Questionnaire total score | score on a scale
 
 = Asthma | 1249 Asthma; 1982 Bronchial Diseases; 12130 Respiratory Hypersensitivity | Severe Asthma; Eosinophilic Asthma
-* dupilumab (Dupixent) 582203; tezepelumab (Tezspire); budesonide/formoterol (Symbicort) 69502; omalizumab (Xolair) 69444; \
+* dupilumab (Dupixent) 582203; tezepelumab (Tezspire); budesonide/formoterol (Symbicort) 69502; \
+omalizumab (Xolair) 69444; \
 mepolizumab (Nucala) 434107
 + Physician-diagnosed asthma for at least {6|12} months
 + Pre-bronchodilator FEV1 between {40|50}% and {80|90}% of predicted
@@ -146,7 +152,8 @@ mepolizumab (Nucala) 434107
 - Asthma Control Questionnaire score < 1.5 at randomization
 ? Change in Asthma Control Questionnaire (ACQ-6) score | score on a scale
 
-= Chronic Obstructive Pulmonary Disease | 29424 Pulmonary Disease, Chronic Obstructive; 8173 Lung Diseases, Obstructive | \
+= Chronic Obstructive Pulmonary Disease | 29424 Pulmonary Disease, Chronic Obstructive; \
+8173 Lung Diseases, Obstructive | \
 COPD; Emphysema; Chronic Bronchitis
 * tiotropium (Spiriva) 69447; ensifentrine (Ohtuvayre); roflumilast (Daliresp) 424423; pulmonary rehabilitation; \
 azithromycin 17963
@@ -171,7 +178,8 @@ nerandomilast
 ? Progression-free survival | months
 
 = Cystic Fibrosis | 3550 Cystic Fibrosis; 30342 Genetic Diseases, Inborn | CF; Mucoviscidosis
-* elexacaftor/tezacaftor/ivacaftor (Trikafta) 657938; tobramycin inhalation 14031; hypertonic saline; ivacaftor (Kalydeco) 545203
+* elexacaftor/tezacaftor/ivacaftor (Trikafta) 657938; tobramycin inhalation 14031; hypertonic saline; \
+ivacaftor (Kalydeco) 545203
 + At least one F508del allele and a sweat chloride >= 60 mmol/L
 + Percent predicted FEV1 between {30|40} and 90
 - Colonization with Burkholderia cenocepacia within {12|24} months

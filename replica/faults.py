@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -86,7 +86,7 @@ class Faults:
             raise ValueError(f"unknown setting {', '.join(sorted(unknown))}; there are {', '.join(types)}")
         casts = {"times": int, "after": int, "seed": int, "rate": float, "seconds": float}
         ready = {name: casts.get(name, str)(value) for name, value in settings.items() if value is not None}
-        fault = Fault(kind, **ready)  # type: ignore[arg-type]
+        fault = Fault(kind, **ready)
         with self._lock:
             self._active.append(fault)
         return fault
@@ -96,10 +96,10 @@ class Faults:
         with self._lock:
             self._active.clear()
 
-    def strike(self, path: str, headers: Mapping[str, str]) -> Fault | None:
+    def strike(self, path: str, agent: str) -> Fault | None:
         """The fault that shows at this request, if any."""
         with self._lock:
-            return next((fault for fault in self._active if fault.strikes(path, headers.get("User-Agent") or "")), None)
+            return next((fault for fault in self._active if fault.strikes(path, agent)), None)
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(list(self._active))

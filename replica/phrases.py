@@ -6,9 +6,11 @@
 SUMMARY_OPENERS = (
     "This study tests whether %(drug)s {helps|benefits|is useful for} people with %(condition)s.",
     "The purpose of this trial is to compare %(drug)s with %(control)s in participants with %(condition)s.",
-    "The goal of this study is to learn {how well|whether and how safely} %(drug)s works in %(people)s with %(condition)s.",
+    "The goal of this study is to learn {how well|whether and how safely} %(drug)s works in %(people)s with "
+    "%(condition)s.",
     "Researchers want to find out if %(drug)s is better than %(control)s at treating %(condition)s.",
-    "This is a {phase-specific|multi-part|single-question} study of %(drug)s given to %(people)s living with %(condition)s.",
+    "This is a {phase-specific|multi-part|single-question} study of %(drug)s given to %(people)s living with "
+    "%(condition)s.",
     "%(Drug)s has shown early promise in %(condition)s, and this study examines its effect on %(measure)s.",
 )
 SUMMARY_SENTENCES = (
@@ -22,16 +24,21 @@ SUMMARY_SENTENCES = (
     "Researchers will also look at %(second)s.",
 )
 DESCRIPTION_SENTENCES = (
-    "%(Condition)s remains a {common|burdensome|costly} cause of ill health, and a part of the affected people does not "
+    "%(Condition)s remains a {common|burdensome|costly} cause of ill health, and a part of the affected people "
+    "does not "
     "respond to present treatment.",
-    "Earlier work suggested that %(drug)s acts on a pathway that is active in %(condition)s, but the size of the effect in "
+    "Earlier work suggested that %(drug)s acts on a pathway that is active in %(condition)s, but the size of the "
+    "effect in "
     "{routine care|unselected participants|older people} is not known.",
     "Eligible participants are allocated by a central web-based system in permuted blocks of {four|six|varying size}.",
     "Allocation is stratified by {site|region|sex} and by {age group|severity at baseline|previous treatment}.",
-    "The dose is {fixed|increased every four weeks as tolerated|adjusted to body weight} and may be reduced once for toxicity.",
-    "Visits take place at baseline, week {2|4|6}, week {8|12|16} and week {24|36|52}, with telephone contacts in between.",
+    "The dose is {fixed|increased every four weeks as tolerated|adjusted to body weight} and may be reduced once "
+    "for toxicity.",
+    "Visits take place at baseline, week {2|4|6}, week {8|12|16} and week {24|36|52}, with telephone contacts in "
+    "between.",
     "Blood is drawn for {pharmacokinetics|biomarkers|safety} before the dose and 1, 2, 4 and 8 hours after it.",
-    "The sample size of %(count)s gives {80|90}% power to detect a clinically meaningful difference in %(measure)s at a "
+    "The sample size of %(count)s gives {80|90}% power to detect a clinically meaningful difference in "
+    "%(measure)s at a "
     "two-sided alpha of 0.05, assuming {10|15|20}% drop-out.",
     "The primary analysis follows the intention-to-treat principle and uses a mixed model for repeated measures.",
     "Missing values are handled by multiple imputation, with tipping-point analyses for sensitivity.",
@@ -42,11 +49,15 @@ DESCRIPTION_SENTENCES = (
     "Participants complete questionnaires on quality of life [in the local language] at every second visit.",
     "Staff who assess outcomes do not know the allocation.",
     "Adverse events are coded with MedDRA and graded by CTCAE version 5.0.",
-    "Study staff who are in contact with participants receive training in the protocol, in the use of rating scales and in "
+    "Study staff who are in contact with participants receive training in the protocol, in the use of rating "
+    "scales and in "
     "the recording of adverse events before the first participant is screened at their site, and again every year.",
-    "In the {first|second} period, all participants receive %(drug)s; in the period after that, those with a sufficient "
-    "response are allocated again, to either continued treatment or %(control)s, until relapse or the end of the study.",
-    "Secondary endpoints are tested in a fixed order, each only when the one before it has reached statistical significance, "
+    "In the {first|second} period, all participants receive %(drug)s; in the period after that, those with a "
+    "sufficient "
+    "response are allocated again, to either continued treatment or %(control)s, until relapse or the end of the "
+    "study.",
+    "Secondary endpoints are tested in a fixed order, each only when the one before it has reached statistical "
+    "significance, "
     "to keep the overall type I error at 5%.",
     "The trial follows the Declaration of Helsinki & the guideline on good clinical practice.",
     "An interim analysis for futility is planned after {40|50|60}% of the events.",
@@ -83,16 +94,20 @@ SAFETY_MEASURES = (
     "Hospital Anxiety and Depression Scale score",
 )
 TIME_FRAMES = (
-    "Baseline to week 12", "Week 24", "12 months", "Day 1 to day 28", "Up to 5 years", "Baseline, week 4, week 8 and week 16",
-    "52 weeks", "From date of randomization until progression or death, whichever comes first, assessed up to 60 months",
-    "Through study completion, an average of 1 year", "6 months", "24 hours after surgery", "Baseline and week 26", "90 days",
+    "Baseline to week 12", "Week 24", "12 months", "Day 1 to day 28", "Up to 5 years", "Baseline, week 4, week 8 "
+    "and week 16",
+    "52 weeks", "From date of randomization until progression or death, whichever comes first, assessed up to 60 "
+    "months",
+    "Through study completion, an average of 1 year", "6 months", "24 hours after surgery", "Baseline and week "
+    "26", "90 days",
     "Pre-dose and 0.5, 1, 2, 4, 8, 24 hours post-dose on day 1", "2 years", "Up to approximately 100 weeks",
 )  # fmt: skip
 INCLUSION = (
     "Signed {and dated |}informed consent before any study procedure",
     "Age >= {18|20|40} years at the time of consent",
     "Male or female, {18 to 65|18 to 75|20 to 80|40 to 85} years of age",
-    "Clinical diagnosis of %(condition)s {by the treating physician|according to current guidelines|confirmed within 12 months}",
+    "Clinical diagnosis of %(condition)s {by the treating physician|according to current guidelines|confirmed "
+    "within 12 months}",
     "Willing and able to comply with scheduled visits and other study procedures",
     "Women of childbearing potential must have a negative pregnancy test at screening and use effective contraception "
     "until {30 days|90 days|6 months} after the last dose",
@@ -158,7 +173,8 @@ EXCLUSION = (
 QUALIFIERS = (
     ", {confirmed|repeated} at baseline",
     " (documented by {a specialist|local laboratory values|medical history})",
-    ", unless the {medical monitor|sponsor|ethics committee} has agreed to the inclusion in writing before the first visit",
+    ", unless the {medical monitor|sponsor|ethics committee} has agreed to the inclusion in writing before the "
+    "first visit",
     ", as judged by the investigator from medical history, physical examination and the results of laboratory tests",
     "; one repeat of the test is permitted within {7|14} days",
     " [per local guidelines]",
@@ -179,10 +195,12 @@ LAST_WORDS = (
 )
 ARM_DESCRIPTIONS = (
     "Participants receive %(drug)s {once daily|twice daily|every 2 weeks|every 4 weeks} for %(duration)s.",
-    "%(Drug)s {10 mg|50 mg|150 mg|300 mg|1,000 mg} given {orally|subcutaneously|by intravenous infusion} for %(duration)s.",
+    "%(Drug)s {10 mg|50 mg|150 mg|300 mg|1,000 mg} given {orally|subcutaneously|by intravenous infusion} for "
+    "%(duration)s.",
     "%(Drug)s in addition to standard care, with dose reduction for toxicity.",
     "Tablets are taken in the morning with water; missed doses are not made up.",
-    "Dose interruptions of up to {14|28} days are allowed; after that, the participant stays in follow-up without treatment.",
+    "Dose interruptions of up to {14|28} days are allowed; after that, the participant stays in follow-up "
+    "without treatment.",
     "After the last visit of the controlled period, participants may continue in an open extension of {12|24} months.",
     "The first dose is given at the site under observation for {one|two|four} hours, all later doses at home.",
     "Treatment continues until progression, unacceptable toxicity or withdrawal of consent, whichever comes first.",
@@ -205,7 +223,8 @@ IPD_SENTENCES = (
     "Data are available from the sponsor on reasonable request.",
 )
 KEYWORDS = (
-    "randomized", "quality of life", "safety", "biomarker", "real-world", "survival", "adherence", "long-term follow-up",
+    "randomized", "quality of life", "safety", "biomarker", "real-world", "survival", "adherence", "long-term "
+    "follow-up",
     "pharmacokinetics", "telemedicine", "elderly", "nursing", "precision medicine", "prevention",
 )  # fmt: skip
 EVENTS = (
@@ -234,7 +253,8 @@ EVENTS = (
     ("Anxiety", "Psychiatric disorders"), ("Depression", "Psychiatric disorders"),
     ("Fall", "Injury, poisoning and procedural complications"),
     ("Femur fracture", "Injury, poisoning and procedural complications"),
-    ("Hypokalaemia", "Metabolism and nutrition disorders"), ("Decreased appetite", "Metabolism and nutrition disorders"),
+    ("Hypokalaemia", "Metabolism and nutrition disorders"),
+    ("Decreased appetite", "Metabolism and nutrition disorders"),
     ("Dehydration", "Metabolism and nutrition disorders"), ("Acute kidney injury", "Renal and urinary disorders"),
     ("Haematuria", "Renal and urinary disorders"), ("Alanine aminotransferase increased", "Investigations"),
     ("Weight decreased", "Investigations"), ("Blood creatinine increased", "Investigations"),

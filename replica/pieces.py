@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from replica.plan import STATUS_WEIGHTS
+from replica.plan import ACCESS_WEIGHTS, STATUS_WEIGHTS
 
 IDENTIFICATION = "protocolSection.identificationModule"
 STATUS = "protocolSection.statusModule"
@@ -77,7 +77,8 @@ SECTIONS = {
         "contactsLocationsModule", "referencesModule", "ipdSharingStatementModule",
     ),
     "resultsSection": (
-        "participantFlowModule", "baselineCharacteristicsModule", "outcomeMeasuresModule", "adverseEventsModule", "moreInfoModule",
+        "participantFlowModule", "baselineCharacteristicsModule", "outcomeMeasuresModule", "adverseEventsModule",
+        "moreInfoModule",
     ),
     "annotationSection": ("annotationModule",),
     "documentSection": ("largeDocumentModule",),
@@ -91,7 +92,7 @@ DATES = {name for name in PIECES if name.endswith("Date")}
 NUMBERS = {"EnrollmentCount"}
 TEXTS = set(PIECES)
 ENUMS = {
-    "OverallStatus": (*STATUS_WEIGHTS, "AVAILABLE", "NO_LONGER_AVAILABLE", "TEMPORARILY_NOT_AVAILABLE", "APPROVED_FOR_MARKETING"),
+    "OverallStatus": (*STATUS_WEIGHTS, *ACCESS_WEIGHTS),
     "Phase": ("NA", "EARLY_PHASE1", "PHASE1", "PHASE2", "PHASE3", "PHASE4"),
     "StudyType": ("EXPANDED_ACCESS", "INTERVENTIONAL", "OBSERVATIONAL"),
     "Sex": ("FEMALE", "MALE", "ALL"),
@@ -101,7 +102,15 @@ ENUMS = {
 }  # fmt: skip
 
 TITLES = ("Acronym", "BriefTitle", "OfficialTitle")
-CONDITIONS = ("Condition", "BriefTitle", "OfficialTitle", "ConditionMeshTerm", "ConditionAncestorTerm", "Keyword", "NCTId")
+CONDITIONS = (
+    "Condition",
+    "BriefTitle",
+    "OfficialTitle",
+    "ConditionMeshTerm",
+    "ConditionAncestorTerm",
+    "Keyword",
+    "NCTId",
+)
 INTERVENTIONS = (
     "InterventionName", "InterventionType", "InterventionOtherName", "BriefTitle", "OfficialTitle", "ArmGroupLabel",
     "InterventionMeshTerm", "Keyword", "ArmGroupDescription", "InterventionDescription",

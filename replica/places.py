@@ -113,14 +113,19 @@ Tehran|||Iran|35.69439|51.42151
 Riyadh|||Saudi Arabia|24.68773|46.72185
 """
 FACILITIES = (
-    "%s University Hospital", "%s General Hospital", "%s Medical Center", "Research Site", "Clinical Research Institute of %s",
+    "%s University Hospital", "%s General Hospital", "%s Medical Center", "Research Site",
+    "Clinical Research Institute of %s",
     "%s Heart & Lung Clinic", "%s Cancer Centre", "Investigational Site", "%s Women's and Children's Hospital",
 )  # fmt: skip
 COMPANIES = (
-    "Altaria Therapeutics", "Borealis Pharma A/S", "Cindervale Biosciences", "Dunlin Laboratories", "Eastmark Pharmaceuticals Inc.",
-    "Fjordmed AS", "Greywater Biologics, Inc.", "Hanseong Biopharm Co., Ltd.", "Ibérica de Investigación S.L.",
-    "Jasper & Thorne Vaccines", "Kestrel Oncology", "Lindgräns Läkemedel AB", "Meridian Ridge Medical Devices", "Nordlys Pharma",
-    "Ocarina Health", "Pelican Bay Pharma GmbH", "Quillon Therapeutics", "Rivière Santé", "Shenlan Pharmaceutical Co., Ltd",
+    "Altaria Therapeutics", "Borealis Pharma A/S", "Cindervale Biosciences", "Dunlin Laboratories",
+    "Eastmark Pharmaceuticals Inc.",
+    "Fjordmed AS", "Greywater Biologics, Inc.",
+    "Hanseong Biopharm Co., Ltd.", "Ibérica de Investigación S.L.",
+    "Jasper & Thorne Vaccines", "Kestrel Oncology", "Lindgräns Läkemedel AB",
+    "Meridian Ridge Medical Devices", "Nordlys Pharma",
+    "Ocarina Health", "Pelican Bay Pharma GmbH", "Quillon Therapeutics", "Rivière Santé",
+    "Shenlan Pharmaceutical Co., Ltd",
 )  # fmt: skip
 GOVERNMENT = (
     ("National Institute of Synthetic Trials (NIST)", "NIH"), ("Veterans Demonstration Office", "FED"),
@@ -144,7 +149,10 @@ class City(NamedTuple):
 def cities() -> tuple[City, ...]:
     """All the cities; the first ones are in North America, where most sites are."""
     rows = [line.split("|") for line in CITIES.strip().splitlines()]
-    return tuple(City(*row[:4], float(row[4]), float(row[5])) for row in rows)
+    return tuple(
+        City(name, state, code, country, float(latitude), float(longitude))
+        for name, state, code, country, latitude, longitude in rows
+    )
 
 
 @cache
@@ -171,5 +179,10 @@ def site(number: int, status: str | None, with_contact: bool) -> Raw:
 @cache
 def academic_sponsors() -> tuple[str, ...]:
     """Names of invented universities and hospitals, one or two in every city."""
-    patterns = ("%s University", "University Hospital of %s", "%s Medical Research Foundation", "%s Children's Hospital")
+    patterns = (
+        "%s University",
+        "University Hospital of %s",
+        "%s Medical Research Foundation",
+        "%s Children's Hospital",
+    )
     return tuple(pattern % city.name for place, city in enumerate(cities()) for pattern in patterns[place % 2 :: 2])

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import accumulate
 from random import Random
-from typing import NamedTuple
 
 from replica.families import Family, Measure, Treatment, families
 from replica.phrases import CONTROLS, DURATIONS, PEOPLE
@@ -35,7 +35,8 @@ SITES = ((0, 0), (1, 1), (2, 5), (6, 30), (31, 120), (121, 700))
 SITE_WEIGHTS = (125, 600, 125, 110, 38, 5)
 
 
-class Plan(NamedTuple):
+@dataclass(slots=True)
+class Plan:
     """The decided facts of one study. Days are ordinals of the proleptic Gregorian calendar."""
 
     index: int
@@ -162,8 +163,8 @@ def decide(index: int, seed: int) -> Plan:
         enrollment=enrollment,
         sites=low + int((high - low + 1) * draw() * (draw() if high > 5 else 1)),
         has_results=finished and kind == "INTERVENTIONAL" and not thin and draw() < 0.29,
-        words={},
-    )._replace(words=words(draw, family, treatments[0], measures, enrollment))
+        words=words(draw, family, treatments[0], measures, enrollment),
+    )
 
 
 def days(draw: Draw, status: str, thin: bool) -> tuple[int, int, int, int]:
@@ -178,7 +179,8 @@ def days(draw: Draw, status: str, thin: bool) -> tuple[int, int, int, int]:
     if thin:
         first = date(1999, 9, 1).toordinal() + int(1200 * draw())
         last = min(today, first + int(3000 * draw()))
-        return weekday_before(first), weekday_before(last), first - int(4000 * draw()), first - int(300 * draw())
+        start = first - int(4000 * draw())
+        return weekday_before(first), weekday_before(last), start, start + int((first - start) * draw())
     first = weekday_before(last - int(2600 * draw() ** 1.5))
     last = weekday_before(last)
     start = first + int(500 * draw()) - 320
@@ -195,8 +197,8 @@ def days(draw: Draw, status: str, thin: bool) -> tuple[int, int, int, int]:
 
 
 def uncapitalised(text: str) -> str:
-    """For the middle of a sentence: `Change in HbA1c` -> `change in HbA1c`, but `PASI 90 response` stays."""
-    return text[0].lower() + text[1:] if text[1:2].islower() and " in " in text else text
+    """For the middle of a sentence: `Change in HbA1c` -> `change in HbA1c`, but `PASI 90` stays."""
+    return text[0].lower() + text[1:] if text[1:2].islower() else text
 
 
 def words(draw: Draw, family: Family, treatment: Treatment, measures: list[Measure], count: int) -> dict[str, str]:

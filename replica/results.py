@@ -15,7 +15,7 @@ def groups(plan: Plan, prefix: str, count: int) -> list[dict[str, str]]:
         {
             "id": f"{prefix}{place:03d}",
             "title": titles[place],
-            "description": f"{titles[place]} for {plan.words['duration']}, given according to the protocol of the study.",
+            "description": f"{titles[place]} for {plan.words['duration']}, given as the protocol of the study says.",
         }
         for place in range(count)
     ]
@@ -53,7 +53,9 @@ def baseline(plan: Plan, sizes: list[int]) -> dict[str, Any]:
     """Baseline characteristics; the last group is the total."""
     draw = plan.draw
     all_sizes = [*sizes, sum(sizes)]
-    columns = groups(plan, "BG", len(sizes)) + [{"id": f"BG{len(sizes):03d}", "title": "Total", "description": "Total of all groups"}]
+    columns = groups(plan, "BG", len(sizes)) + [
+        {"id": f"BG{len(sizes):03d}", "title": "Total", "description": "Total of all groups"}
+    ]
 
     def counted(title: str, categories: tuple[str, ...]) -> dict[str, Any]:
         shares = [[int(size * draw() / len(categories) * 2) for size in all_sizes] for _ in categories]
@@ -72,7 +74,8 @@ def baseline(plan: Plan, sizes: list[int]) -> dict[str, Any]:
         }
 
     age = [
-        {"groupId": column["id"], "value": f"{40 + 30 * draw():.1f}", "spread": f"{5 + 9 * draw():.2f}"} for column in columns
+        {"groupId": column["id"], "value": f"{40 + 30 * draw():.1f}", "spread": f"{5 + 9 * draw():.2f}"}
+        for column in columns
     ]
     measures: list[dict[str, Any]] = [
         {
@@ -97,7 +100,7 @@ def baseline(plan: Plan, sizes: list[int]) -> dict[str, Any]:
 
 
 def outcome_measures(plan: Plan, sizes: list[int]) -> dict[str, Any]:
-    draw, words = plan.draw, plan.words
+    draw = plan.draw
     count = 1 + int(70 * draw() ** 2.6)
     columns = groups(plan, "OG", len(sizes))
     denominators = [{"units": "Participants", "counts": values("OG", sizes)}]
@@ -124,7 +127,11 @@ def outcome_measures(plan: Plan, sizes: list[int]) -> dict[str, Any]:
                     "categories": [
                         {
                             "measurements": [
-                                {"groupId": column["id"], "value": f"{40 * draw() - 15:.2f}", "spread": f"{9 * draw():.3f}"}
+                                {
+                                    "groupId": column["id"],
+                                    "value": f"{40 * draw() - 15:.2f}",
+                                    "spread": f"{9 * draw():.3f}",
+                                }
                                 for column in columns
                             ]
                         }
@@ -136,7 +143,7 @@ def outcome_measures(plan: Plan, sizes: list[int]) -> dict[str, Any]:
         if len(sizes) > 1 and draw() < 0.4:
             found["analyses"] = [analysis(plan)]
         measures.append(found)
-    return {"outcomeMeasures": measures} if words else {}
+    return {"outcomeMeasures": measures}
 
 
 def analysis(plan: Plan) -> dict[str, Any]:
@@ -171,7 +178,9 @@ def adverse_events(plan: Plan, sizes: list[int]) -> dict[str, Any]:
             stats = []
             for place, size in enumerate(sizes):
                 number = int(size * draw() * draw() * share)
-                stats.append({"groupId": f"EG{place:03d}", "numEvents": number, "numAffected": number, "numAtRisk": size})
+                stats.append(
+                    {"groupId": f"EG{place:03d}", "numEvents": number, "numAffected": number, "numAtRisk": size}
+                )
             event = {"term": term, "organSystem": system, "sourceVocabulary": "MedDRA 26.0"}
             found.append({**event, "assessmentType": "SYSTEMATIC_ASSESSMENT", "stats": stats})
         return found
@@ -199,7 +208,9 @@ def results_section(plan: Plan) -> dict[str, Any]:
         "outcomeMeasuresModule": outcome_measures(plan, sizes),
         "adverseEventsModule": adverse_events(plan, sizes),
         "moreInfoModule": {
-            "limitationsAndCaveats": {"description": "Early ending of recruitment led to fewer participants than planned."},
+            "limitationsAndCaveats": {
+                "description": "Early ending of recruitment led to fewer participants than planned."
+            },
             "certainAgreement": {"piSponsorEmployee": False, "restrictiveAgreement": False},
             "pointOfContact": {
                 "title": "Study Director",
@@ -242,6 +253,4 @@ def document_section(plan: Plan) -> dict[str, Any]:
 def annotation_section(plan: Plan, sponsor: str) -> dict[str, Any]:
     """Results handed in but not yet posted."""
     events = [{"type": "RELEASE", "date": iso(plan.last - 60)}, {"type": "RESET", "date": iso(plan.last - 30)}]
-    return {
-        "annotationModule": {"unpostedAnnotation": {"unpostedResponsibleParty": sponsor, "unpostedEvents": events}}
-    }
+    return {"annotationModule": {"unpostedAnnotation": {"unpostedResponsibleParty": sponsor, "unpostedEvents": events}}}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from replica.essie import BadQuery, Test, parse, split_words
-from replica.pieces import AREAS, DATES, ENUMS, NUMBERS, PIECES, QUERIES, values_at
+from replica.pieces import DATES, ENUMS, NUMBERS, PIECES, QUERIES, values_at
 from replica.plan import decide, iso
 from replica.world import World
 
@@ -106,12 +106,16 @@ class Search:
 
     def _matching(self, parameters: dict[str, str]) -> Sequence[int]:
         queries = {name: value for name, value in parameters.items() if name.startswith("query.") and value.strip()}
-        only_ids = next((value for value in queries.values() if all(map(NCT.match, re.split(r"[,\s]+", value.strip())))), None)
+        only_ids = next(
+            (value for value in queries.values() if all(map(NCT.match, re.split(r"[,\s]+", value.strip())))), None
+        )
         if only_ids is not None:  # the register then ignores the filters
             return self._by_ids(re.split(r"[,\s]+", only_ids.strip()))
         tests = [parse(value, *QUERIES[name.removeprefix("query.")]) for name, value in queries.items()]
         for prefix in ("filter.", "postFilter."):
-            tests += self._filters({name.removeprefix(prefix): text for name, text in parameters.items() if name.startswith(prefix)})
+            tests += self._filters(
+                {name.removeprefix(prefix): text for name, text in parameters.items() if name.startswith(prefix)}
+            )
         tests += facets(parameters.get("aggFilters", ""))
         ids = [each for name in ("filter.ids", "postFilter.ids") for each in listed(parameters.get(name, ""))]
         candidates = self._by_ids(ids) if ids else self.world.present()
@@ -176,6 +180,3 @@ def facets(text: str) -> list[Test]:
         wanted = {known[option] for option in options.split() if option in known}
         tests.append(lambda view, piece=piece, wanted=wanted: bool(wanted & set(view.values(piece))))  # type: ignore[misc]
     return tests
-
-
-assert set(AREAS) >= {area for area, _ in QUERIES.values()}

@@ -33,6 +33,11 @@ def some(draw: Draw, count: int, choices: Sequence[T]) -> list[T]:
     return [choices[(start + turn * step) % size] for turn in range(count)]
 
 
+def person(draw: Draw) -> str:
+    """The stand-in for a person's name: `Investigator` and six hex digits."""
+    return f"Investigator {int(draw() * 0x1000000):06x}"
+
+
 def escaped(text: str) -> str:
     """Text as the register's markup fields hold it: a backslash before `< > [ ] & * ^`."""
     return MARKUP.sub(r"\\\1", text)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import RLock, Thread
+from threading import Thread
 from typing import Any, NamedTuple, Self, TypeAlias
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
@@ -16,7 +17,9 @@ from replica.faults import KINDS, Fault, Faults
 from replica.world import World
 
 LOGGED_HEADERS = ("User-Agent", "Accept-Encoding", "If-None-Match", "If-Modified-Since", "Referer")
-REFUSAL = "<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1><p>Request blocked.</p></body></html>"
+REFUSAL = (
+    "<html><head><title>403 Forbidden</title></head><body><h1>403 Forbidden</h1><p>Request blocked.</p></body></html>"
+)
 SORRY = "<html><head><title>Just a moment</title></head><body><p>The service is being updated.</p></body></html>"
 
 
@@ -78,7 +81,6 @@ class ReplicaServer(ThreadingHTTPServer):
         self.world, self.answer = world, answer
         self.faults = Faults()
         self.requests: list[Request] = []
-        self.lock = RLock()
         self._thread: Thread | None = None
 
     @property
@@ -108,8 +110,6 @@ class ReplicaServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no news; anything else is."""
-        import sys
-
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)
 
@@ -128,10 +128,10 @@ class Handler(BaseHTTPRequestHandler):
         if parts.path.startswith("/_replica/"):
             self.send(self.control(parts), None, log=False)
             return
-        with self.server.lock:
-            fault = self.server.faults.strike(parts.path, self.headers)
+        with self.server.world.lock:
+            fault = self.server.faults.strike(parts.path, self.headers.get("User-Agent") or "")
             if fault and fault.kind == "new_data":
-                self.server.world.go_to(self.server.world.day + (3 if self.server.world.data_day.weekday() == 4 else 1))
+                self.server.world.go_to_next_data()
             reply = refused(fault)
             if reply is None:
                 query = parse_qsl(parts.query, keep_blank_values=True)
@@ -199,18 +199,24 @@ class Handler(BaseHTTPRequestHandler):
                     server.faults.clear()
                 elif asked:
                     server.faults.add(asked.pop("kind", ""), **asked)
-                active = [{name: value for name, value in vars(fault).items() if name[0] != "_"} for fault in server.faults]
+                active = [
+                    {name: value for name, value in vars(fault).items() if name[0] != "_"} for fault in server.faults
+                ]
                 return as_json({"active": active, "kinds": KINDS})
             if parts.path == "/_replica/requests":
                 return as_json([request._asdict() for request in list(server.requests)])
             if parts.path == "/_replica/day":
-                with server.lock:
+                with server.world.lock:
                     world = server.world
                     world.go_to(int(asked.get("day", world.day)) + int(asked.get("advance", 0)))
-                    return as_json({"day": world.day, "dataTimestamp": world.timestamp, "studies": len(world.present())})
+                    return as_json(
+                        {"day": world.day, "dataTimestamp": world.timestamp, "studies": len(world.present())}
+                    )
             if parts.path == "/_replica/log":
-                with server.lock:
-                    return as_json([each._asdict() for each in server.world.log(int(asked.get("day", server.world.day)))])
+                with server.world.lock:
+                    return as_json(
+                        [each._asdict() for each in server.world.log(int(asked.get("day", server.world.day)))]
+                    )
         except (ValueError, TypeError) as error:
             return text(400, str(error))
         return text(404, "There are /_replica/faults, /_replica/requests, /_replica/day and /_replica/log")

@@ -76,7 +76,12 @@ def derived_section(plan: Plan, version: str, unposted: bool) -> dict[str, Any]:
     leaves = draw() < 0.25
     if draw() < 0.88 and plan.status != "WITHHELD":
         section["conditionBrowseModule"] = browse(
-            [family.mesh], list(family.ancestors), leaves, plan.words["condition"], family.branch_abbreviation, family.branch
+            [family.mesh],
+            list(family.ancestors),
+            leaves,
+            plan.words["condition"],
+            family.branch_abbreviation,
+            family.branch,
         )
     meshes = [each.mesh for each in (plan.treatment, plan.second_treatment) if each and each.mesh]
     if meshes and draw() < 0.9:
@@ -94,7 +99,8 @@ def browse(
         module["ancestors"] = [{"id": each.id, "term": each.term} for each in ancestors]
     if leaves:
         module["browseLeaves"] = [
-            {"id": f"M{int(each.id[-6:]) % 30000 + 1}", "name": each.term, "asFound": as_found, "relevance": "HIGH"} for each in meshes
+            {"id": f"M{int(each.id[-6:]) % 30000 + 1}", "name": each.term, "asFound": as_found, "relevance": "HIGH"}
+            for each in meshes
         ] + [{"id": f"M{int(each.id[-6:]) % 30000 + 1}", "name": each.term, "relevance": "LOW"} for each in ancestors]
         names = ((abbreviation, branch), ("All", "All Conditions" if ancestors else "All Drugs and Chemicals"))
         module["browseBranches"] = [{"abbrev": short, "name": name} for short, name in names]

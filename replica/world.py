@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from random import Random
+from threading import RLock
 from typing import Any, NamedTuple
 
 from msgspec import json
@@ -18,6 +19,7 @@ from replica.plan import DAY_ZERO, LARGEST_INDEX, alias_id, data_day, index_of, 
 from replica.studies import has_alias, study, study_json
 
 LARGEST_SIZE = 900_000  # leaves numbers for the studies that are registered later
+MOST_TRIES = 200
 RETURN_AFTER = 3  # days that a vanished study stays away at least
 
 
@@ -55,7 +57,7 @@ class Daily(NamedTuple):
     def of(cls, size: int) -> Daily:
         return cls(
             new=max(2, size // 4600),
-            changed=max(4, size // 600),
+            changed=max(5, size // 600),
             unknown=max(1, size // 10_000),
             merged=max(1, size // 300_000),
             vanished=max(1, size // 200_000),
@@ -69,6 +71,7 @@ class World:
         if not 1 <= size <= LARGEST_SIZE:
             raise ValueError(f"a world has from 1 to {LARGEST_SIZE} studies, not {size}")
         self.seed, self.size, self.day = seed, size, 0
+        self.lock = RLock()  # for servers, which ask from several threads
         self._added = 0
         self._done: dict[int, list[Done]] = {}
         self._merged: dict[int, int] = {}  # index -> index of the study it is now part of
@@ -97,6 +100,12 @@ class World:
             self.day += 1
             if (DAY_ZERO + timedelta(days=self.day)).weekday() < 5:
                 self._live()
+
+    def go_to_next_data(self) -> None:
+        """Lives on until the data are newer: to the next weekday."""
+        before = self.timestamp
+        while self.timestamp == before:
+            self.go_to(self.day + 1)
 
     def log(self, day: int) -> list[Happening]:
         """What happened on that day; nothing on weekends."""
@@ -143,11 +152,23 @@ class World:
         """Whether the study differs from the one that its index alone gives."""
         return index in self._done or index in self._merged.values()
 
+    def is_vanished(self, index: int) -> bool:
+        """Whether the study was removed from the register and has not returned."""
+        return index in self._vanished
+
+    def edited_on(self, index: int) -> date | None:
+        """The date of the data with which the study last changed since day 0."""
+        done = self._done.get(index)
+        return data_day(done[-1].day) if done else None
+
     def aliases(self, index: int) -> list[str]:
         """The older ids of a study."""
-        own = [alias_id(index)] if has_alias(index) and index < self.size else []
+        own = self._first_alias(index)
         merged = [other for other in self._merged if self._target(other) == index]
-        return own + [name for other in merged for name in (nct_id(other), *([alias_id(other)] if has_alias(other) else []))]
+        return own + [name for other in merged for name in (nct_id(other), *self._first_alias(other))]
+
+    def _first_alias(self, index: int) -> list[str]:
+        return [alias_id(index)] if has_alias(index) and index < self.size else []
 
     # --- living ---
 
@@ -164,7 +185,11 @@ class World:
         aliases = self.aliases(index)
         if aliases:
             rest = {name: value for name, value in module.items() if name not in ("nctId", "nctIdAliases")}
-            found["protocolSection"]["identificationModule"] = {"nctId": module["nctId"], "nctIdAliases": aliases, **rest}
+            found["protocolSection"]["identificationModule"] = {
+                "nctId": module["nctId"],
+                "nctIdAliases": aliases,
+                **rest,
+            }
         return found
 
     def _edit(self, index: int, name: str, salt: int) -> tuple[str, ...]:
@@ -176,59 +201,64 @@ class World:
         return fields
 
     def _live(self) -> None:
-        """One weekday."""
+        """One weekday. Nothing happens twice to a study on one day."""
         chance, daily = Random(f"{self.seed}/{self.day}"), Daily.of(self.size)
-        log = self._log.setdefault(self.day, [])
-        touched: set[int] = set()
-        before = self.present()
-
-        def someone() -> int | None:
-            for _ in range(200 if before else 0):
-                index = before[chance.randrange(len(before))]
-                if index not in touched:
-                    touched.add(index)
-                    return index
-            return None
-
-        for _ in range(daily.changed):
-            index = someone()
-            if index is None:
-                break
-            name, salt = chance.choice(tuple(SPONSOR_EDITS)), chance.getrandbits(30)
-            fields = self._edit(index, name, salt) or self._edit(index, "title", salt)
-            log.append(Happening(self.day, "changed", nct_id(index), fields))
-        flipped = 0
-        for _ in range(200 * daily.unknown):
-            index = someone() if flipped < daily.unknown else None
-            if index is None:
-                break
-            if fields := self._edit(index, "unknown", 0):
-                flipped += 1
-                log.append(Happening(self.day, "unknown", nct_id(index), fields))
-            else:
-                touched.discard(index)
-        self._come_and_go(chance, daily, log, touched, someone)
-        self._present = None
-
-    def _come_and_go(self, chance: Random, daily: Daily, log: list[Happening], touched: set[int], someone: Any) -> None:
-        returning = [index for index, day in self._vanished.items() if self.day - day >= RETURN_AFTER][:1]
-        for index in returning if chance.random() < 0.6 else ():
-            del self._vanished[index]
-            log.append(Happening(self.day, "returned", nct_id(index)))
+        free = Lottery(chance, self.present())
+        kinds = tuple(SPONSOR_EDITS)
+        log = [self._change("changed", kinds[turn % len(kinds)], free) for turn in range(daily.changed)]
+        log += [self._change("unknown", "unknown", free) for _ in range(daily.unknown)]
+        log += self._come_back(chance)
         for _ in range(daily.merged):
-            index, target = someone(), someone()
+            index, target = free.draw(), free.draw()
             if index is not None and target is not None:
                 self._merged[index] = target
                 log.append(Happening(self.day, "merged", nct_id(index), target=nct_id(target)))
         for _ in range(daily.vanished):
-            index = someone()
-            if index is not None:
+            if (index := free.draw()) is not None:
                 self._vanished[index] = self.day
                 log.append(Happening(self.day, "vanished", nct_id(index)))
-        for _ in range(daily.new):
-            index = self.size + self._added
-            if index > LARGEST_INDEX:
-                break
+        for index in range(self.size + self._added, min(self.size + self._added + daily.new, LARGEST_INDEX + 1)):
             self._added += 1
             self._edit(index, "registered", chance.getrandbits(30))
             log.append(Happening(self.day, "new", nct_id(index)))
+        self._log[self.day] = [each for each in log if each]
+        self._present = None
+
+    def _change(self, kind: str, edit: str, free: Lottery) -> Happening | None:
+        """One change to a study that it fits. None when no such study was found."""
+        for _ in range(MOST_TRIES):
+            index = free.draw()
+            if index is None:
+                return None
+            if fields := self._edit(index, edit, free.chance.getrandbits(30)):
+                return Happening(self.day, kind, nct_id(index), fields)
+            free.put_back(index)
+        return None
+
+    def _come_back(self, chance: Random) -> list[Happening | None]:
+        """On some days a study that vanished returns as it was."""
+        away = [index for index, day in self._vanished.items() if self.day - day >= RETURN_AFTER]
+        if not away or chance.random() > 0.6:
+            return []
+        del self._vanished[away[0]]
+        return [Happening(self.day, "returned", nct_id(away[0]))]
+
+
+class Lottery:
+    """Draws studies by chance, each at most once."""
+
+    def __init__(self, chance: Random, tickets: Sequence[int]) -> None:
+        self.chance, self.tickets = chance, tickets
+        self._drawn: set[int] = set()
+
+    def draw(self) -> int | None:
+        """A study that was not drawn before; None when there seems to be none."""
+        for _ in range(MOST_TRIES if self.tickets else 0):
+            index = self.tickets[self.chance.randrange(len(self.tickets))]
+            if index not in self._drawn:
+                self._drawn.add(index)
+                return index
+        return None
+
+    def put_back(self, index: int) -> None:
+        self._drawn.discard(index)

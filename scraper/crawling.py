@@ -25,14 +25,18 @@ def crawl(wanted: Sequence[tuple[str, dict[str, Any]]], *, data: Path, quiet: bo
             "TRIALDEX_DATA": str(data),
             "TRIALDEX_LOCKED": True,
             "TRIALDEX_QUIET": quiet,
+            "LOG_INSTALL_ROOT_HANDLER": False,  # ours is below
             "LOG_LEVEL": "DEBUG" if verbose else "ERROR" if quiet else "INFO",
         },
         priority="cmdline",
     )
-    process = CrawlerProcess(settings)
+    log = logging.StreamHandler()
+    log.setFormatter(logging.Formatter(settings["LOG_FORMAT"]))
+    log.setLevel(settings["LOG_LEVEL"])
     if not verbose:  # Scrapy's own account of its parts is for those who work on it
-        for name in ("scrapy", "twisted", "asyncio"):
-            logging.getLogger(name).setLevel(logging.ERROR)
+        log.addFilter(lambda line: line.name.startswith(("scraper", *sources())) or line.levelno >= logging.ERROR)
+    logging.root.addHandler(log)
+    process = CrawlerProcess(settings)
     crawlers = [(process.create_crawler(sources()[name]), options) for name, options in wanted]
     faults: list[str] = []
 

@@ -131,7 +131,7 @@ def host_of(url: str) -> str:
 def asked_wait(response: Response, now: datetime) -> float | None:
     """Seconds that `Retry-After` asks for, or None. A date is counted from the server's own clock when it tells it."""
     asked = (response.headers.get("Retry-After") or b"").decode("latin-1").strip()
-    if asked.isascii() and asked.isdecimal():
+    if asked.isdecimal():
         return float(asked)
     until = http_date(asked)
     if until is None:

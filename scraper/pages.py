@@ -17,6 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 MOST_BLOCKS = 20_000  # the longest real trial pages have some hundreds; a hostile 10 MB page could hold millions
 MOST_EVENTS = 400_000  # tags and pieces of text
+DEEPEST_LIST = 9  # deeper items keep this indent
 INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img")
     + ("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt")
@@ -257,12 +258,13 @@ def chips(leaves: Sequence[Leaf]) -> list[str]:
 
 def flowing(doc: Document, blocks: Sequence[Block]) -> list[str]:
     """Blocks as paragraphs: list items keep a line, a marker and their depth, wrapped lines are joined."""
-    depths = sorted({block.indent for block in blocks if block.marker})
+    indents = sorted({block.indent for block in blocks if block.marker})
+    depths = {indent: min(place, DEEPEST_LIST) for place, indent in enumerate(indents)}
     found: list[str] = []
     listed = False
     for block in blocks:
         if block.marker:
-            line = "    " * depths.index(block.indent) + f"{block.marker} {block.text}"
+            line = "    " * depths[block.indent] + f"{block.marker} {block.text}"
             found[-1:] = [f"{found[-1]}\n{line}"] if listed else [*found[-1:], line]
         elif block.soft and found:
             found[-1] += ("\n" if doc.marked_up else " ") + block.text

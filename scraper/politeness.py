@@ -138,8 +138,9 @@ class PatientRetry:
             raise HostLeftAlone(host.name, host.left_alone)
 
     def _ending(self) -> bool:
-        engine = self.crawler.engine
-        return self.closing is not None or not engine.running or engine._slot is None or engine._slot.closing is not None
+        slot = self.crawler.engine._slot  # Scrapy has no public word for a crawl that has begun to end
+        ending = not self.crawler.engine.running or slot is None or slot.closing is not None
+        return ending or self.closing is not None
 
     def _limit(self, request: Request, host: Host) -> None:
         """A host that has never answered gets half of what is left of its time, so that there is a second try."""

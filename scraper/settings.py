@@ -43,7 +43,8 @@ URLLENGTH_LIMIT = 8000  # Scrapy: 2083, and longer ones vanish with a log line; 
 # --- what is tried again (scraper/politeness.py) -------------------------------------------------------------------
 
 RETRY_ENABLED = False  # Scrapy's tries at once, thrice, without Retry-After and without holding back the host
-TRIALDEX_RETRY_WAITS = [1, 2, 4, 8, 8]  # seconds; one try more than there are waits
+# Seconds; there is one try more than there are waits.
+TRIALDEX_RETRY_WAITS = [float(wait) for wait in environ.get("TRIALDEX_RETRY_WAITS", "1,2,4,8,8").split(",")]
 TRIALDEX_LONGEST_WAIT = 300  # seconds; a host that asks for more (Retry-After, Crawl-delay) is left alone for this run
 TRIALDEX_FIRST_ANSWER = 30  # seconds for a host that has never answered, all tries together
 TRIALDEX_FAILURES_IN_A_ROW = 10  # addresses of a host that all their tries have failed; then the host is left alone

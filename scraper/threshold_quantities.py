@@ -26,10 +26,11 @@ NUMBER_WORDS = dict(
     zip("one two three four five six seven eight nine ten eleven twelve".split(), map(float, range(1, 13)), strict=True),
     eighteen=18.0, twenty=20.0, thirty=30.0,
 )  # fmt: skip
-NUMBER = re.compile(
-    rf"(?<![\w.,^/])(?:\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,9}}(?:[.,·]\d{{1,4}})?)(?!\d)|\b(?:{'|'.join(NUMBER_WORDS)})\b",
-    re.IGNORECASE,
-)
+DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,9}(?:[.,·]\d{1,4})?(?!\d)|\d+")
+WORDED = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+PART_OF_WORD = frozenset(".,^/_")  # a number right after one of these, or after a letter, is part of a name or a ratio
+STUCK = re.compile(r"\b(?:aged?|bmi|lvef)\Z", re.IGNORECASE)  # but for "Age18-65"
+POWER = re.compile(r"\s?[x×*]\s?10\s?\^?\s?[1-24578]\b|\s?\^\s?\d")
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
 
 LOWER, UPPER = "lower", "upper"
@@ -41,6 +42,7 @@ SIGNS: dict[str, tuple[str, bool]] = (
 )
 SIGN_CHARACTERS = frozenset("<>=≥≤≧≦⩾⩽＞＜˃˂")
 SIGN = re.compile(r"(?:[<>=≥≤≧≦⩾⩽＞＜˃˂/\s]|\bor\b){1,12}\Z", re.IGNORECASE)
+SIGNED = re.compile(r"\(\s?[<>=≥≤]{1,2}\s?\)\Z")
 SIDES = dict.fromkeys("greater more higher older larger longer better bigger heavier worse".split(), LOWER) | dict.fromkeys(
     "less lower younger fewer smaller shorter".split(), UPPER
 )
@@ -103,6 +105,8 @@ def comparator(text: str, floor: int, end: int) -> tuple[int, str, bool] | None:
     """Start, side and inclusiveness of the comparator that ends at `end`, not before `floor`; None without one."""
     begin = max(floor, end - 40)
     before = text[begin:end].rstrip(" \t~(")
+    if before.endswith(")") and SIGNED.search(before):  # "less than (<) 90"
+        before = before[:-1]
     if not before:
         return None
     if before[-1] in SIGN_CHARACTERS:
@@ -127,11 +131,29 @@ def comparator(text: str, floor: int, end: int) -> tuple[int, str, bool] | None:
     return None
 
 
-def quantities(text: str) -> list[Quantity]:
-    """The numbers of a text as bounds and ranges, in order."""
+def stands_alone(text: str, place: int) -> bool:
+    """Whether a number that begins at `place` is no part of a name ("CD4", "FEV1") or of a longer number."""
+    if not place:
+        return True
+    before = text[place - 1]
+    if before.isalnum():
+        return STUCK.search(text, max(0, place - 5), place) is not None
+    return before not in PART_OF_WORD
+
+
+def number_at(text: str, place: int) -> re.Match[str] | None:
+    """The number, in figures or in words, that begins at `place`."""
+    return DIGITS.match(text, place) or WORDED.match(text, place)
+
+
+def quantities(text: str, *, worded: bool) -> list[Quantity]:
+    """The numbers of a text as bounds and ranges, in order; `worded`: some are words ("six")."""
     found: list[Quantity] = []
     floor = 0
-    for match in NUMBER.finditer(text):
+    matches: list[re.Match[str]] = [match for match in DIGITS.finditer(text) if stands_alone(text, match.start())]
+    if worded:
+        matches = sorted([*matches, *WORDED.finditer(text)], key=re.Match.start)
+    for match in matches:
         if match.start() < floor:
             continue
         quantity = read(text, match, floor)
@@ -146,6 +168,8 @@ def read(text: str, match: re.Match[str], floor: int) -> Quantity | None:
     value = value_of(match[0])
     if value is None:
         return None
+    if POWER.match(text, match.end()):
+        return None  # "5 x 10^2 copies", "10^3": a power of ten that no unit takes
     number = match.start()
     unit = UNIT.match(text, match.end())
     end = unit.end() if unit else match.end()
@@ -182,7 +206,7 @@ def upper_end(text: str, place: int, between: bool) -> tuple[float, bool, int] |
         return None
     bound = TO_BOUND.match(text, link.end())
     start = bound.end() if bound else link.end()
-    match = NUMBER.match(text, start)
+    match = number_at(text, start)
     if not match or (match[0][0].isalpha() and not between and "to" not in link[0]):
         return None
     value = value_of(match[0])

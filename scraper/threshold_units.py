@@ -7,9 +7,9 @@ import re
 # A unit right after its number, powers of ten included ("x 10^9/L", "×109 / l", "x10(3)/uL").
 UNIT = re.compile(
     r"\s{0,2}(?:"
-    r"[x×*·]?\s?(?:the\s|times\s|fold\s|-fold\s){0,2}(?:the\s|above\s|of\s){0,2}(?:institutional\s|local\s|laboratory\s|lab\s){0,2}"
-    r"(?:ULN|UNL|IULN|LLN|(?:upper|lower)\s(?:limits?\sof\s(?:the\s)?(?:reference\s|laboratory\s)?(?:normal|reference)|normal(?:\slimit)?|limit|reference)|normal\b)|"
-    r"(?:times|fold|-fold|[x×](?=\s?[a-z]{4}))|"
+    r"[x×*·⋅]?\s?(?:the\s|times\s|fold\s|-fold\s){0,2}(?:the\s|above\s|of\s){0,2}(?:institutional\s|local\s|laboratory\s|lab\s){0,2}"
+    r"(?:ULN|UNL|IULN|LLN|(?:upper|lower)\s(?:normal\slimits?|threshold\slimits?|limits?\sof\s(?:the\s)?(?:reference\s|laboratory\s)?(?:normal|reference)|normal(?:\slimit)?|limit|reference)|normal\b)|"
+    r"(?:times|fold|-fold|[x×](?![a-z0-9]|\s?\d))|"
     r"(?:[x×*]\s?)?10\s?[\^*]?\s?\(?(?:[369]|12|³|⁹|⁶)\)?\s?(?:cells?\s?|platelets?\s?)?(?:/|per)?\s?(?:L|l|liter|litre|[uμµm]?[cC]?[lL]|mm\s?\^?[3³]|mm3|microliter|cumm|mcl)\b|"
     r"(?:cells?|platelets?|copies|k|thousand|million)?\s?(?:/|per)\s?(?:cubic\smm|cubic\smillimet(?:er|re)|mm\s?\^?[3³]|mm\b|cumm|cu\.?\s?mm|[uμµ][lL]|mcL|mcl|microliter|microlitre|micro\s?l|mL|ml|milliliter|L|l)\b[³3]?|"
     r"(?:G|K|k)\s?/\s?(?:[uμµ]?[lL]|mm3)\b|"
@@ -84,7 +84,11 @@ CANONICAL: dict[str, tuple[str | None, dict[str, float]]] = {
     "psa": ("ng/mL", {"ng/ml": 1.0, "ug/l": 1.0, "": 1.0}),
     "tumor_size": ("cm", {"cm": 1.0, "mm": 0.1}),
 }
-TIMES = ("y", "mo", "w", "d", "h", "min")
+TIME = re.compile(r"[\s-]*(years?|yrs?|y/o|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|min|[ymwdh])(?![a-z/0-9])")
+TIME_NAMES = {
+    "ye": "y", "yr": "y", "y/": "y", "yo": "y", "y": "y", "mo": "mo", "m": "mo", "we": "w", "wk": "w", "w": "w", "da": "d", "d": "d",
+    "ho": "h", "hr": "h", "h": "h", "mi": "min",
+}  # fmt: skip
 # Where the unit is missing and only one is possible at that size: variable -> (from, to, unit).
 BY_SIZE: dict[str, tuple[tuple[float, float, str], ...]] = {
     "age": ((1, 120, "y"),),
@@ -109,7 +113,8 @@ BY_SIZE: dict[str, tuple[tuple[float, float, str], ...]] = {
 }
 SPELLED = (
     (re.compile(r"[μµ]"), "u"),
-    (re.compile(r"\s|\^|\(|\)|\*|[x×](?=10)|cells?|platelets?|per(?!c)|predicted|ofthe|of(?=age|ges|life)|values?|international"), ""),
+    (re.compile(r"[\s^()*·]"), ""),
+    (re.compile(r"[x×](?=10)|cells?|platelets?|per(?!c)|predicted|ofthe|values?|international"), ""),
     (re.compile(r"³"), "3"),
     (re.compile(r"⁹"), "9"),
     (re.compile(r"²"), "2"),
@@ -121,6 +126,9 @@ def standard(unit: str) -> str:
     text = unit.strip().lower()
     if text in STANDARD:
         return STANDARD[text]
+    time = TIME.match(text)
+    if time:
+        return TIME_NAMES[time[1][:2]]
     text = text.replace("per", "/") if "per" in text and "percent" not in text and "per cent" not in text else text
     for pattern, instead in SPELLED:
         text = pattern.sub(instead, text)
@@ -137,12 +145,6 @@ STANDARD = {
 NAMES = tuple(
     (re.compile(pattern), name)
     for pattern, name in (
-        (r"-?(?:years?|yrs?|y)\b|-?(?:years?|yrs?)(?:-|old|of)|y/o|yo\Z|yearsold", "y"),
-        (r"-?(?:months?|mos?)(?:-|old|of|ofage)?\Z|m\Z|-?months?", "mo"),
-        (r"-?(?:weeks?|wks?)|w\Z", "w"),
-        (r"-?days?|d\Z", "d"),
-        (r"-?(?:hours?|hrs?)|h\Z", "h"),
-        (r"-?min(?:utes?)?\Z", "min"),
         (r"(?:k?g|m?kilograms?)(?:/|\.)(?:m-?2?|squaremet(?:er|re)|mm)\Z", "kg/m2"),
         (r"109/?l|10\^9", "10^9/l"),
         (r"1012/?l", "10^12/l"),
@@ -179,7 +181,7 @@ NAMES = tuple(
 
 def relative(unit: str) -> str | None:
     """"x ULN" or "x LLN" for a multiple of a normal limit, None for any other unit."""
-    if not unit or not NORMAL.search(unit):
+    if not unit or "%" in unit or not NORMAL.search(unit):
         return None
     return "x LLN" if LOWER_NORMAL.search(unit) else "x ULN"
 
@@ -193,7 +195,7 @@ def fits(variable: str, unit: str) -> bool:
 
 
 ALSO = frozenset(
-    [("hba1c", "mmol/mol"), ("fev1", "l"), ("viral_load", "iu/ml"), ("viral_load", "/ml"), ("platelets", "/ml"), ("wbc", "/ml"),
+    [("hemoglobin", "mg/dl"), ("hba1c", "mmol/mol"), ("fev1", "l"), ("viral_load", "iu/ml"), ("viral_load", "/ml"), ("platelets", "/ml"), ("wbc", "/ml"),
      ("anc", "/l"), ("platelets", "/l"), ("anc", "/ml"), ("wbc", "/l"), ("viral_load", "iu/l"), ("heart_rate", "/ul"),
      ("dlco", "ml/min"), ("crp", "ng/ml"), ("ecog", "%"), ("creatinine", "mg/ml"), ("cd4", "%"), ("cd4", "/ml")]
 )  # fmt: skip

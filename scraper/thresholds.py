@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 
 from scraper.items import Criterion, Number, Text
 from scraper.threshold_classes import STEPS, classed
 from scraper.threshold_conditions import condition
-from scraper.threshold_quantities import NUMBER, Quantity, quantities, value_of
+from scraper.threshold_quantities import NUMBER_WORDS, Quantity, number_at, quantities, value_of
 from scraper.threshold_units import canonical, fits, relative, standard
-from scraper.threshold_variables import Mention, mentions, names_any
+from scraper.threshold_variables import Mention, mentions
 
 
 class Threshold(NamedTuple):
@@ -43,7 +44,9 @@ class Limit(NamedTuple):
     start: int
 
 
-FIGURE = re.compile(r"\d|\b(?:one|two|three|four|five|six|twelve|eighteen)\b|\b(?:NYHA|ASA|[Cc]lass|Association)\b")
+DIGIT = re.compile(r"\d")
+CLASSED = ("NYHA", "New York", "ASA", "Anesth", "Anaesth", "nyha", "ECOG")
+NUMBERED = frozenset(NUMBER_WORDS) | {word.capitalize() for word in NUMBER_WORDS}
 # Between a variable and its limit stand at most such words and three others.
 PLAIN = frozenset(
     "of is was are be been must should shall level levels count counts value values score scores status test tests at "
@@ -58,7 +61,7 @@ BLOCKED = re.compile(
     re.IGNORECASE,
 )
 CHANGE_BEFORE = re.compile(
-    r"\b(?:histor(?:y|ies) of|hx of|(?:increas|decreas|chang|drop|reduc|improv|fall|loss|gain|differ|declin|rise|elevat|variab|"
+    r"\b(?:histor(?:y|ies) of(?!\sor\b)|hx of|(?:increas|decreas|chang|drop|reduc|improv|fall|loss|gain|differ|declin|rise|elevat|variab|"
     r"percent|percentile|median|mean|average)\w*\s(?:of|in|from)?(?:\sthe)?)[\w\s]{0,20}\Z",
     re.IGNORECASE,
 )
@@ -75,7 +78,8 @@ PERSON = re.compile(
     r"[\s,(:-]{0,3}(?:(?:who|that|are|is|must|should|be|of|the|aged|in|with|at|age|ranging|range|from|all|either|both|any|between|ages|have|being|were|was)[\s,(:]{1,2}){0,5}\Z",
     re.IGNORECASE,
 )
-OF_AGE = re.compile(r"[\s-]{0,2}(?:of[\s-]age|old\b|in age|aged?\b|-olds?\b)", re.IGNORECASE)
+CHILD = re.compile(r"\b(?:child(?:ren)?|infants?|toddlers?|kids|bab(?:y|ies))[\s,(]{0,3}(?:aged?|of|who are|between|from)?\s?\Z", re.IGNORECASE)
+OF_AGE = re.compile(r"[\s-]{0,2}(?:of[\s-]age|old\b|in age|ages?\b|-olds?\b)", re.IGNORECASE)
 DURATION = re.compile(
     r"[\s,)]{0,3}(?:ago|prior|previous\w*|before|after|since|from|following|post\w*|of\b(?!\sage)|duration|history|free|for|apart|later|between|preceding|"
     r"with(?!\s|in)|without|experience|survival|post|disease|durations?|in\sduration|interval|period|follow|or\smore\sof|smok\w+|treatment|therapy|pack|stable|on\b|diagnos\w+|"
@@ -97,12 +101,17 @@ PLAUSIBLE = {  # where the unit does not say what the number is
 def thresholds(criterion: Criterion) -> tuple[Threshold, ...]:
     """The limits that a criterion sets, in order of the text; none for what is ambiguous. Never raises."""
     text = criterion.text
-    if not FIGURE.search(text) or not names_any(text.lower()):
+    worded = not NUMBERED.isdisjoint(text.split())
+    if not worded and not DIGIT.search(text) and not any(name in text for name in CLASSED):
         return ()
-    return tuple(row(criterion, limit) for limit in joined(text, linked(text, mentions(text))))
+    low = text.lower()
+    named, aged = mentions(low if len(low) == len(text) else text)
+    if not aged and not any(mention.variable for mention in named):
+        return ()
+    return tuple(row(criterion, limit) for limit in joined(text, linked(text, named, worded)))
 
 
-def linked(text: str, named: list[Mention]) -> Iterator[Limit]:
+def linked(text: str, named: list[Mention], worded: bool) -> Iterator[Limit]:
     """Each quantity with the variable it limits, quantities without one left out."""
     spans: list[tuple[int, int]] = []
     found: list[Limit] = []
@@ -113,13 +122,19 @@ def linked(text: str, named: list[Mention]) -> Iterator[Limit]:
                 spans.append((mention.start, quantity.end))
                 found.append(Limit(mention.variable, quantity, mention.start))
     last: Limit | None = None
-    for quantity in quantities(text):
+    waiting: Quantity | None = None  # a bound whose variable may come with the next: "at least 18 and under 75 years old"
+    for quantity in quantities(text, worded=worded):
         if any(start <= quantity.number < end for start, end in spans):
             continue
         limit = link(text, quantity, named, last)
         if limit:
-            found.extend(pressures(text, limit) if limit.variable == "bp" else [limit])
+            if waiting and limit.start == quantity.start and limit.variable in ("age", "gestational_age"):
+                earlier = Limit(limit.variable, waiting, waiting.start)
+                if joins(text, earlier, quantity, standard(quantity.unit)):
+                    found.append(earlier)
+            found.extend(pressures(text, limit) if limit.variable == "bp" else paired(text, limit, named))
             last = limit
+        waiting = None if limit or not quantity.compared else quantity
     return iter(sorted(found, key=lambda limit: limit.quantity.start))
 
 
@@ -136,6 +151,7 @@ def link(text: str, quantity: Quantity, named: list[Mention], last: Limit | None
         elif mention.start >= quantity.number:
             after = mention
             break
+    before = outside(text, before, quantity, named)
     if last and (before is None or before.end <= last.quantity.end) and joins(text, last, quantity, unit):
         return Limit(last.variable, quantity, quantity.start)
     if GESTATION.match(text, quantity.end) or "gestation" in quantity.unit.lower():
@@ -149,9 +165,32 @@ def link(text: str, quantity: Quantity, named: list[Mention], last: Limit | None
         between = text[quantity.end : after.start].strip().lower()
         if between in ("", "of", "or more", "of the", "or fewer", "different", "systemic", "in", "total") and fits(after.variable, unit):
             return Limit(after.variable, quantity, quantity.start)
-    if unit in ("y", "mo") and by_person(text, quantity):
+    if unit in ("y", "mo", "") and by_person(text, quantity):
         return Limit("age", quantity, quantity.start)
     return None
+
+
+def outside(text: str, mention: Mention | None, quantity: Quantity, named: list[Mention]) -> Mention | None:
+    """The mention that counts: not one in a bracket closed before the quantity, when another stands before the bracket."""
+    while mention:
+        gap = text[mention.end : quantity.start]
+        if ")" not in gap or "(" in gap[: gap.index(")")]:
+            return mention
+        opened = text.rfind("(", 0, mention.start)
+        earlier = [other for other in named if other.start < opened]
+        if opened < 0 or not earlier or opened - earlier[-1].end > 3:
+            return mention
+        mention = earlier[-1]
+    return None
+
+
+def paired(text: str, limit: Limit, named: list[Mention]) -> list[Limit]:
+    """The limit, and the same for a variable named just before: "ALT/AST > 50", "Karnofsky or Lansky"."""
+    for one, two in pairwise(named):
+        if two.start == limit.start and two.variable == limit.variable and one.variable and one.variable not in STEPS:
+            if PAIR.fullmatch(text, one.end, two.start) and PAIRS.get(one.variable) == two.variable:
+                return [limit._replace(variable=one.variable, start=one.start), limit]
+    return [limit]
 
 
 def names_it(text: str, mention: Mention, quantity: Quantity, unit: str, last: Limit | None) -> bool:
@@ -160,6 +199,8 @@ def names_it(text: str, mention: Mention, quantity: Quantity, unit: str, last: L
     if not variable or variable in STEPS:
         return False
     gap = text[mention.end : quantity.start] if quantity.start > mention.end else ""
+    if ")" in gap and "(" not in gap[: gap.index(")")]:  # named inside a bracket: "Body mass index (BMI, kg by m2) of 18 to 30"
+        gap = gap[gap.index(")") + 1 :]
     if len(gap) > 80 or BLOCKED.search(gap) or CHANGE_BEFORE.search(text, max(0, mention.start - 45), mention.start):
         return False
     if variable == "prior_therapies":
@@ -204,6 +245,10 @@ def joins(text: str, last: Limit, quantity: Quantity, unit: str) -> bool:
     return unit in ("", known) or (known == "" and fits(last.variable, unit)) or (unit != known and last.variable == "age" and unit in ("y", "mo", "w", "d"))
 
 
+PAIR = re.compile(r"[\s(),\[\]]{0,3}(?:/|or|and|and/or|&|,)[\s()\[\]]{0,3}|\s?\(\w+\)\s?(?:/|or|and|and/or|&|,)\s?", re.IGNORECASE)
+PAIRS = {"alt": "ast", "ast": "alt", "karnofsky": "lansky", "lansky": "karnofsky"}
+
+
 def is_age(text: str, quantity: Quantity, mention: Mention | None) -> bool:
     """Whether a quantity beside an age word is the age of a participant."""
     if quantity.upper is not None and quantity.upper > 1200:
@@ -218,15 +263,17 @@ def by_person(text: str, quantity: Quantity) -> bool:
     compare = text[max(0, quantity.start - 1) : quantity.number].lower()
     if "older" in compare or "younger" in compare:
         return True
+    if unit == "":
+        return False
     tail = text[quantity.end : quantity.end + 30]
     if re.search(r"\b(?:older|younger)\Z", text[: quantity.end]):
         return True
     if DURATION.match(tail) or "month" in unit and quantity.start:
         return False
     bound = max(filter(None, (quantity.lower, quantity.upper)), default=0)
-    if bound < 10:
-        return False
     head = text[max(0, quantity.start - 60) : quantity.start]
+    if bound < 10:
+        return CHILD.search(head) is not None
     return not head.strip(" (-•*") or PERSON.search(head) is not None
 
 
@@ -250,7 +297,7 @@ def turned(text: str, quantity: Quantity, named: list[Mention], unit: str) -> Li
 def pressures(text: str, limit: Limit) -> list[Limit]:
     """"Blood pressure > 140/90" limits both; a blood pressure with one number says not which, and makes no row."""
     quantity = limit.quantity
-    slash = SLASH.match(text, NUMBER_END(text, quantity))
+    slash = SLASH.match(text, number_end(text, quantity))
     if not slash or (quantity.lower is not None and quantity.upper is not None):
         return []
     value = value_of(slash[1])
@@ -261,9 +308,9 @@ def pressures(text: str, limit: Limit) -> list[Limit]:
     return [Limit("systolic_bp", first, limit.start), Limit("diastolic_bp", second, limit.start)]
 
 
-def NUMBER_END(text: str, quantity: Quantity) -> int:
+def number_end(text: str, quantity: Quantity) -> int:
     """Where a quantity's first number ends."""
-    match = NUMBER.match(text, quantity.number)
+    match = number_at(text, quantity.number)
     return match.end() if match else quantity.end
 
 
