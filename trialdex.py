@@ -28,6 +28,12 @@ from pipelines.schema import NewerFile
 from scraper.crawling import CrawlFailed
 
 UNREAD, USAGE, UNPUBLISHED, LOCKED, REFUSED = 1, 2, 3, 4, 5
+DATASETTE_SETTINGS = {
+    "suggest_facets": "off",  # guessing facets costs more than the rest of a page; the metadata names the useful ones
+    "facet_time_limit_ms": "1000",
+    "sql_time_limit_ms": "3000",
+    "default_page_size": "50",
+}
 HERE = Path(__file__).resolve().parent
 
 screen = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
@@ -88,8 +94,14 @@ def command(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
-@click.option("--data", type=click.Path(path_type=Path), envvar="TRIALDEX_DATA", default=Path("data"), show_default=True,
-              help="Data folder: archive.db, trials.db, published/ (or TRIALDEX_DATA).")  # fmt: skip
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    envvar="TRIALDEX_DATA",
+    default=Path("data"),
+    show_default=True,
+    help="Data folder: archive.db, trials.db, published/ (or TRIALDEX_DATA).",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing but what went wrong.")
 @click.option("-v", "--verbose", is_flag=True, help="Say what Scrapy says, too.")
 @click.version_option(package_name="trialdex")
@@ -229,9 +241,10 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
         return USAGE
     failures: list[str] = []
     source = ", ".join(sorted(set().union(*map(source_names, files)))) or "unknown"
-    with options.folder.locked(), Line(
-        options.folder, command="load", source=source, query=", ".join(file.name for file in files)
-    ) as line:
+    with (
+        options.folder.locked(),
+        Line(options.folder, command="load", source=source, query=", ".join(file.name for file in files)) as line,
+    ):
         for file in files:
             for page in pages(file, url=url, failures=failures):
                 line.take(page)
@@ -328,8 +341,13 @@ def status(options: Options) -> None:
         for column in columns:
             table.add_column(column, justify="right" if column not in columns[:1] else "left")
         for row in rows:
-            table.add_row(*("" if value is None else f"{value:,}" if isinstance(value, int) else str(value) for value in row))
+            table.add_row(*map(shown, row))
         screen.print(table, "")
+
+
+def shown(value: object) -> str:
+    """A cell of a table for people."""
+    return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 # --- serve ----------------------------------------------------------------------------------------------------------
@@ -349,9 +367,9 @@ def serve(options: Options, port: int, host: str) -> None:
 
 def run_datasette(file: Path, host: str, port: int) -> None:
     """Becomes Datasette; does not return."""
-    arguments = ["serve", str(file), "--metadata", str(HERE / "datasette_metadata.json"), "--host", host, "--port", str(port)]
-    settings = {"suggest_facets": "off", "facet_time_limit_ms": "1000", "sql_time_limit_ms": "3000", "default_page_size": "50"}
-    for name, value in settings.items():
+    arguments = ["serve", str(file), "--metadata", str(HERE / "datasette_metadata.json")]
+    arguments += ["--host", host, "--port", str(port)]
+    for name, value in DATASETTE_SETTINGS.items():
         arguments += ["--setting", name, value]
     os.execv(sys.executable, [sys.executable, "-m", "datasette", *arguments])
 
@@ -371,8 +389,10 @@ def demo(options: Options, no_serve: bool, studies: int, listings: int, port: in
     inner = Options(folder, options.quiet, options.verbose)
     with ctgov_replica(size=studies) as register, portal_replica(register.world, listings=listings) as portal:
         options.say(f"synthetic register at {register.url}, synthetic portal at {portal.url}")
-        wanted = [("ctgov", {"all": True, "base_url": register.url}), ("portal", {"urls": [f"{portal.url}/sitemap.xml"]})]
-        code = run_crawl(inner, wanted)
+        code = run_crawl(
+            inner,
+            [("ctgov", {"all": True, "base_url": register.url}), ("portal", {"urls": [f"{portal.url}/sitemap.xml"]})],
+        )
     if code:
         return code
     with folder.locked():

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import platform
-import resource
 import statistics
 import subprocess
 import sys
@@ -46,15 +45,19 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 10_000, 20_000])
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; median of {options.runs} runs")
+    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(f"{machine}; median of {options.runs} runs")
     print(f"{'studies':>8} {'mean kB':>8} {'CPU s':>7} {'per CPU s':>10} {'wall s':>7} {'peak MB':>8}")
     with tempfile.TemporaryDirectory() as folder:
         for size in options.sizes:
             file = Path(folder) / f"{size}.jsonl"
             mean = write_studies(file, size) / size / 1000
-            cpu, wall, peak = (statistics.median(figures) for figures in zip(*(load(file) for _ in range(options.runs)), strict=True))
-            print(f"{size:>8,} {mean:>8.1f} {cpu:>7.1f} {size / cpu:>10.0f} {wall:>7.1f} {peak / 1e6:>8.0f}", flush=True)
+            cpu, wall, peak = (
+                statistics.median(figures) for figures in zip(*(load(file) for _ in range(options.runs)), strict=True)
+            )
+            print(
+                f"{size:>8,} {mean:>8.1f} {cpu:>7.1f} {size / cpu:>10.0f} {wall:>7.1f} {peak / 1e6:>8.0f}", flush=True
+            )
             file.unlink()
 
 

@@ -27,6 +27,7 @@ LISTED = {
     "criteria": ("id", "trial_id", "kind", "heading", "text"),
     "locations": ("id", "trial_id", "facility", "city", "state", "country", "status"),
 }  # fmt: skip
+LIVE = {"removed_at__isnull": "1"}  # the page's argument for what the counts count
 NAVIGATION = ("trials", "conditions", "sponsors", "locations", "criteria", "changes")
 
 BY_SOURCE_AND_STATUS = "SELECT source, status, count(*) FROM trials WHERE removed_at IS NULL GROUP BY source, status"
@@ -34,7 +35,7 @@ LAST_RUNS = """
     SELECT id, command, source, ended_at, outcome, seen, new, changed, removed, rejected FROM runs
     WHERE id IN (SELECT max(id) FROM runs WHERE ended_at IS NOT NULL GROUP BY source) ORDER BY id DESC LIMIT 6"""
 TOP_CONDITIONS = """
-    SELECT conditions.id, conditions.name, counted.trials
+    SELECT conditions.id, conditions.name
     FROM (SELECT condition_id, count(*) AS trials FROM trial_conditions GROUP BY 1 ORDER BY 2 DESC LIMIT 16) AS counted
     JOIN conditions ON conditions.id = counted.condition_id
     ORDER BY counted.trials DESC, conditions.name"""
@@ -100,10 +101,14 @@ class Site:
             newest_update=newest[0][0] if newest else None,
         )
 
-    def through_condition(self, condition: int) -> dict[str, str]:
-        """The arguments of a list of the trials that name a condition: Datasette's `_through`."""
+    def naming(self, condition: int) -> dict[str, str]:
+        """The arguments of a list of the live trials that name a condition (Datasette's `_through`)."""
         through = {"table": "trial_conditions", "column": "condition_id", "value": str(condition)}
-        return {"_through": json.dumps(through)}
+        return {"_through": json.dumps(through), **LIVE}
+
+    def having(self, column: str, value: str | None) -> dict[str, str]:
+        """The arguments of a list of the live trials with this value; None for those without one."""
+        return {f"{column}__isnull": "1", **LIVE} if value is None else {column: value, **LIVE}
 
     async def last_runs(self) -> list[Any]:
         """The last run of each source that has ended, the latest first."""

@@ -83,7 +83,8 @@ def end_run(db: Database, run_id: int, outcome: str, facts: dict[str, Any], at: 
     """Ends a run; the positions of its crawls go when it came to its end."""
     with db.atomic():
         db.execute(
-            "UPDATE runs SET ended_at = ?, outcome = ?, facts = ? WHERE id = ?", [at, outcome, json.dumps(facts), run_id]
+            "UPDATE runs SET ended_at = ?, outcome = ?, facts = ? WHERE id = ?",
+            [at, outcome, json.dumps(facts), run_id],
         )
         if outcome == "finished":
             db.execute(
@@ -175,7 +176,8 @@ def sightings_after(db: Database, last: int, limit: int) -> list[Sighting]:
 def body_before(db: Database, sighting: Sighting) -> RawRecord | None:
     """The body that was last seen before a sighting of the same record."""
     row = db.execute(
-        f"{SIGHTING} WHERE s.source = ? AND s.source_id = ? AND s.id < ? AND s.what = 'body' ORDER BY s.id DESC LIMIT 1",
+        f"{SIGHTING} WHERE s.source = ? AND s.source_id = ? AND s.id < ? AND s.what = 'body' "
+        "ORDER BY s.id DESC LIMIT 1",
         [sighting.source, sighting.source_id, sighting.id],
     ).fetchone()
     return _sighting(row).raw if row else None

@@ -75,7 +75,9 @@ def item_text(item: Any) -> str:
     """One element of a list as text for people."""
     if isinstance(item, str):
         return item
-    return " | ".join(", ".join(part) if isinstance(part, tuple) else str(part) for part in item if part not in (None, (), False))
+    return " | ".join(
+        ", ".join(part) if isinstance(part, tuple) else str(part) for part in item if part not in (None, (), False)
+    )
 
 
 def _text(value: Any) -> str | None:

@@ -92,14 +92,15 @@ class KeepPages:
     def process_item(self, item: Page) -> Page:
         """Keeps a page. When one cannot be kept no later one is, so that no position passes over what was lost."""
         if self.broken:
-            raise DropItem
+            raise DropItem("the run has failed")
         try:
             self.line.take(item)
         except (sqlite3.Error, OSError) as error:
             self.broken = True
             self.spider.failures.append(f"{self.folder.path}: {error}; what was committed before is kept")
-            self.crawler.engine.close_spider(self.spider, "failed")  # type: ignore[union-attr]  # it runs
-            raise DropItem from None
+            assert self.crawler.engine
+            self.crawler.engine.close_spider(self.spider, "failed")
+            raise DropItem("the run has failed") from None
         return item
 
     def end(self, spider: Register, reason: str) -> None:

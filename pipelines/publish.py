@@ -40,11 +40,13 @@ def publish(folder: DataFolder) -> Path:
 
 
 def _copy(source: Path, target: Path) -> None:
-    """A copy without `_` tables and in one file. Not VACUUMed: that may renumber the rows full-text search points at."""
+    """A copy without `_` tables, in one file. Not VACUUMed: that may renumber the rows that search points at."""
     reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(target)
     try:
         reading.backup(writing)
-        for (name,) in writing.execute(r"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\_%' ESCAPE '\'").fetchall():
+        for (name,) in writing.execute(
+            r"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\_%' ESCAPE '\'"
+        ).fetchall():
             writing.execute(f'DROP TABLE "{name}"')
         for name in SEARCHED:
             writing.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")

@@ -35,13 +35,17 @@ def as_golden(result: Trial | Rejected) -> dict[str, Any]:
     """A reading as plain JSON: the fields that say something, as a golden file holds them."""
     if isinstance(result, Rejected):
         return {"rejected": result.reason}
-    return {"trial": {f.name: _plain(value) for f in fields(result) if (value := getattr(result, f.name)) not in (None, ())}}
+    return {
+        "trial": {f.name: _plain(value) for f in fields(result) if (value := getattr(result, f.name)) not in (None, ())}
+    }
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
         defaults = type(value)._field_defaults  # type: ignore[attr-defined]  # a NamedTuple
-        return {k: _plain(v) for k, v in value._asdict().items() if not (v is None or (k in defaults and v == defaults[k]))}
+        return {
+            k: _plain(v) for k, v in value._asdict().items() if not (v is None or (k in defaults and v == defaults[k]))
+        }
     if isinstance(value, tuple):
         return [_plain(element) for element in value]
     return value

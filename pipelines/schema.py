@@ -89,7 +89,9 @@ TABLES: dict[str, Table] = {
         "One row for each trial as one source tells it. The long texts stand in trial_texts.",
         described(items.Trial, without=TEXT_FIELDS)
         | {
-            "conditions": Column(str, "Names of the conditions, joined by '; ' for reading; one a row in trial_conditions"),
+            "conditions": Column(
+                str, "Names of the conditions, joined by '; ' for reading; one a row in trial_conditions"
+            ),
             "interventions": Column(str, "Names of the interventions, joined by '; ' for reading"),
             "lead_sponsor": Column(str, "Name of the organisation that leads the trial"),
             "lead_sponsor_class": Column(str, "Agency class of the lead sponsor (INDUSTRY, NIH, OTHER ...)"),
@@ -97,13 +99,24 @@ TABLES: dict[str, Table] = {
             "n_countries": Column(int, "Number of distinct countries among the sites"),
             "first_seen": Column(str, "When Trialdex first saw the record (UTC)"),
             "last_changed": Column(str, "When Trialdex last saw the record say something new (UTC)"),
-            "removed_at": Column(str, "When the source no longer had the record, or had merged it (UTC); NULL for a live trial"),
+            "removed_at": Column(
+                str, "When the source no longer had the record, or had merged it (UTC); NULL for a live trial"
+            ),
         },
         ("id",),
         refers=(),
         indexes=(
-            ("source",), ("status",), ("phase",), ("study_type",), ("sex",), ("lead_sponsor",), ("start_date",),
-            ("last_updated",), ("last_changed",), ("study_id",), ("enrollment",),
+            ("source",),
+            ("status",),
+            ("phase",),
+            ("study_type",),
+            ("sex",),
+            ("lead_sponsor",),
+            ("start_date",),
+            ("last_updated",),
+            ("last_changed",),
+            ("study_id",),
+            ("enrollment",),
         ),
         search=("id", "title", "official_title", "acronym", "conditions", "interventions", "lead_sponsor"),
         label="title",
@@ -113,8 +126,7 @@ TABLES: dict[str, Table] = {
     "trial_texts": Table(
         "Summaries and descriptions",
         "The long texts of a trial, markup as served.",
-        {"trial_id": TRIAL}
-        | {name: column for name, column in described(items.Trial).items() if name in TEXT_FIELDS},
+        {"trial_id": TRIAL} | {name: column for name, column in described(items.Trial).items() if name in TEXT_FIELDS},
         ("trial_id",),
         search=("brief_summary", "detailed_description"),
     ),
@@ -177,9 +189,15 @@ TABLES: dict[str, Table] = {
     ),
     "identifiers": _listed("Identifiers", "Other numbers under which a trial is known.", items.Identifier, "value"),
     "mesh_terms": _listed("MeSH terms", "Medical Subject Headings that the register assigns.", items.MeshTerm, "term"),
-    "citations": _listed("Publications", "References listed by the sponsor or found by the register.", items.Citation, "pmid"),
-    "documents": _listed("Documents", "Protocols, analysis plans and consent forms held by the register.", items.Document),
-    "officials": _listed("Officials", "Public overall officials of a trial; contact persons are never kept.", items.Official),
+    "citations": _listed(
+        "Publications", "References listed by the sponsor or found by the register.", items.Citation, "pmid"
+    ),
+    "documents": _listed(
+        "Documents", "Protocols, analysis plans and consent forms held by the register.", items.Document
+    ),
+    "officials": _listed(
+        "Officials", "Public overall officials of a trial; contact persons are never kept.", items.Official
+    ),
     "locations": Table(
         "Locations",
         "The sites of a trial.",

@@ -31,7 +31,11 @@ def status(folder: DataFolder) -> list[Told]:
     """(title, columns, rows) of each table that has rows, the files first."""
     files: list[tuple[Any, ...]] = [
         (name, path.stat().st_size if path.exists() else None)
-        for name, path in (("archive.db", folder.archive), ("trials.db", folder.trials), ("published", folder.published))
+        for name, path in (
+            ("archive.db", folder.archive),
+            ("trials.db", folder.trials),
+            ("published", folder.published),
+        )
     ]
     told: list[Told] = [(f"Files in {folder.path}", ["file", "bytes"], files)]
     if folder.trials.exists():

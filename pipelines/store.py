@@ -24,8 +24,24 @@ UPSERT_TEXTS = (
     f"INSERT INTO trial_texts (trial_id, {', '.join(TEXT_FIELDS)}) VALUES (?, ?, ?, ?) "
     f"ON CONFLICT (trial_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in TEXT_FIELDS)}"
 )
+INSERT_CONDITION = (
+    "INSERT INTO trial_conditions (trial_id, position, condition_id) SELECT ?, ?, id FROM conditions WHERE name = ?"
+)
+INSERT_SPONSOR = (
+    "INSERT INTO trial_sponsors (trial_id, role, position, sponsor_id) "
+    "SELECT ?, ?, ?, id FROM sponsors WHERE name = ? AND ifnull(class, '') = ifnull(?, '')"
+)
 # Tables whose rows of a trial are replaced whole, children before parents.
-REPLACED = ("thresholds", "criteria", "locations", "trial_conditions", "trial_sponsors", "keywords", *LISTED, "problems")
+REPLACED = (
+    "thresholds",
+    "criteria",
+    "locations",
+    "trial_conditions",
+    "trial_sponsors",
+    "keywords",
+    *LISTED,
+    "problems",
+)
 
 
 class Stored(NamedTuple):
@@ -71,11 +87,9 @@ def store(db: Database, batch: Iterable[Stored]) -> None:
     many(UPSERT, rows.pop("trials"))
     many(UPSERT_TEXTS, rows.pop("trial_texts"))
     many("INSERT OR IGNORE INTO conditions (name) VALUES (?)", [(name,) for _, _, name in conditions])
-    many("INSERT INTO trial_conditions (trial_id, position, condition_id) SELECT ?, ?, id FROM conditions WHERE name = ?",
-         conditions)  # fmt: skip
+    many(INSERT_CONDITION, conditions)
     many("INSERT OR IGNORE INTO sponsors (name, class) VALUES (?, ?)", [s[3:] for s in sponsors])
-    many("INSERT INTO trial_sponsors (trial_id, role, position, sponsor_id) "
-         "SELECT ?, ?, ?, id FROM sponsors WHERE name = ? AND ifnull(class, '') = ifnull(?, '')", sponsors)  # fmt: skip
+    many(INSERT_SPONSOR, sponsors)
     for name, its_rows in rows.items():
         if its_rows:
             many(f"INSERT INTO {name} VALUES ({', '.join('?' * len(TABLES[name].columns))})", its_rows)

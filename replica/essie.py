@@ -38,6 +38,8 @@ TOKEN = re.compile(
 )
 WORD = re.compile(r"\w+(?:[-/.]\w+)*")
 AMERICAN_DATE = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})\Z")
+MOST_TERMS = 13  # in query.cond, as observers measured it
+MOST_BRACKETS = 100
 COVERAGES = {"FullMatch", "StartsWith", "EndsWith", "Contains"}
 
 
@@ -54,6 +56,10 @@ def split_words(text: str) -> list[str]:
 def parse(text: str, area: str, place: str) -> Test:
     """A query as a test. `area` is where plain words are looked for, `place` names the parameter in messages."""
     parser = Parser(text, place)
+    terms = [token for token in parser.tokens if token.group("word") and token.group() not in RESERVED]
+    brackets = sum(token.group() == "(" for token in parser.tokens)
+    if brackets > MOST_BRACKETS or (area == "ConditionSearch" and len(terms) > MOST_TERMS):
+        raise BadQuery("Too complicated query")
     test = parser.alternatives(AREAS[area])
     if parser.peek():
         raise parser.error(f"mismatched input '{parser.peek()}' expecting <EOF>")
@@ -118,7 +124,10 @@ class Parser:
             self.take()
             return inner
         if token.group("range"):
-            return in_range(pieces, token.group("low").strip(), token.group("high").strip())
+            try:
+                return in_range(pieces, token.group("low").strip(), token.group("high").strip())
+            except ValueError as error:
+                raise self.error(f"mismatched input '{text}'") from error
         if text in (")", "AND", "OR"):
             raise self.error(f"mismatched input '{text}'")
         if text == "ALL":

@@ -39,7 +39,7 @@ class Fault:
     retry_after: str = ""
     seconds: float = 1.0
     seed: int = 0
-    shown: int = 0
+    shown: int = field(default=0, init=False)
     _chance: Random = field(init=False, repr=False)
 
     def __post_init__(self) -> None:

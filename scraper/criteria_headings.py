@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from scraper.criteria_words import GENERIC_WORDS, PLAIN_WORDS
+
 
 class Heading(NamedTuple):
     """A section heading: the kind it opens, its words where they say more than that, and the text after it."""
@@ -15,26 +17,6 @@ class Heading(NamedTuple):
     colon: bool
 
 
-# A heading made of these words alone says no more than its kind, and is not kept.
-PLAIN_WORDS = frozenset(
-    "inclusion inclusions exclusion exclusions criteria criterion criterias criterium non noninclusion key main major "
-    "general eligibility the include includes including exclude excludes are is as follows follow following and or of "
-    "for study".split()
-)
-# A lead-in made of these words alone carries no condition. Numbers and "one" are not among them: "one of the
-# following" says how many.
-GENERIC_WORDS = PLAIN_WORDS | frozenset(
-    "a all also an any be been below but by can cannot could did do does each eligible enroll enrolled "
-    "enrolling enrolment enrollment enter entered entering entry excluded excluding exclusionary fulfil fulfill "
-    "fulfilled fulfilling from had has have he her his if in included individual individuals ineligible into it its list "
-    "listed may meet meeting meets met must no none not on only other participant participants participate "
-    "participated participating participation patient patients people person persons present qualify qualified "
-    "requirement requirements satisfied satisfy satisfying she should subject subjects that their them there these "
-    "they this those to trial trials under volunteer volunteers was were when where which who whom will with women "
-    "men would you your above considered apply applies true admitted admission recruited recruitment randomized "
-    "candidate candidates adults children specific additional condition conditions reason reasons characteristics "
-    "protocol unless otherwise noted stated phase phases indicated specified exist exists being investigation clinical research if one's".split()
-) - {"one"}
 CORE = re.compile(r"\b(non[- ]?)?(in|ex)clusion", re.IGNORECASE)
 # "Inclusion Criteria Age 18 or older. ...": a heading with neither colon nor line end after it.
 OPENING = re.compile(r"(?P<label>(?:Key |Main |Major )?(?:In|Ex|IN|EX)(?:clusions?|CLUSIONS?) (?:C|c)(?:riteria|RITERIA))\s+(?=[A-Z0-9(≥≤<>])")

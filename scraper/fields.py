@@ -22,13 +22,14 @@ class Record:
     def __init__(self) -> None:
         self.problems: list[Problem] = []
         self.opened: list[Fields] = []
+        self.nothing = Fields({}, "", self)  # what an absent object reads as; one serves all
 
     def problem(self, field: str, value: object, reason: str) -> None:
         self.problems.append(Problem(field, words(value, 500), reason))
 
     def unknown_fields(self) -> tuple[UnknownField, ...]:
         """What nobody read, one path each."""
-        found = {}
+        found: dict[str, UnknownField] = {}
         for fields in self.opened:
             for key, value in fields.left.items():
                 path = f"{fields.path}.{key}".lstrip(".")
@@ -106,11 +107,11 @@ class Fields:
     def object(self, key: str) -> Fields:
         """The object under a key; an absent one reads as an empty one."""
         value = self.left.pop(key, None)
-        if type(value) is not dict:
-            if value is not None:
-                self._wrong(key, value, "an object")
-            value = {}
-        return Fields(value, f"{self.path}.{key}".lstrip("."), self.record)
+        if type(value) is dict:
+            return Fields(value, f"{self.path}.{key}" if self.path else key, self.record)
+        if value is not None:
+            self._wrong(key, value, "an object")
+        return self.record.nothing
 
     def objects(self, key: str) -> Iterator[Fields]:
         """The objects of a list, in order; an element that is none is a problem, and is passed over."""
@@ -120,7 +121,7 @@ class Fields:
         if type(value) is not list:
             self._wrong(key, value, "a list")
             return
-        path = f"{self.path}.{key}[]".lstrip(".")
+        path = f"{self.path}.{key}[]" if self.path else f"{key}[]"
         for element in value:
             if type(element) is dict:
                 yield Fields(element, path, self.record)

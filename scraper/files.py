@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -47,8 +48,8 @@ def source_names(path: Path) -> set[str]:
     return {source.name} if source else set()
 
 
-def _opened(path: Path) -> io.BufferedReader:
-    stream = open(path, "rb", HEAD)  # noqa: SIM115  # the caller closes it
+def _opened(path: Path) -> io.BufferedReader[Any]:
+    stream = io.BufferedReader(io.FileIO(path), HEAD)
     gzipped = stream.read(2) == b"\x1f\x8b"
     stream.seek(0)
     return io.BufferedReader(_Gunzipped(stream), HEAD) if gzipped else stream
@@ -57,7 +58,7 @@ def _opened(path: Path) -> io.BufferedReader:
 class _Gunzipped(io.RawIOBase):
     """A gzip file unpacked as far as it goes. `gzip.open` withholds what it had read when it meets the damage."""
 
-    def __init__(self, packed: io.BufferedReader) -> None:
+    def __init__(self, packed: io.BufferedReader[Any]) -> None:
         self.packed = packed
         self.unpack = zlib.decompressobj(wbits=31)
 
@@ -89,7 +90,7 @@ def _recognised(head: bytes, name: str) -> type[Register] | None:
     return next((source for source in sources().values() if source.recognises(head, name)), None)
 
 
-def _records(path: Path, stream: io.BufferedReader, url: str | None, failures: list[str]) -> Iterator[RawRecord]:
+def _records(path: Path, stream: io.BufferedReader[Any], url: str | None, failures: list[str]) -> Iterator[RawRecord]:
     """Every record, of whatever kind of file."""
     head = stream.peek(HEAD)
     if not head.strip():
@@ -103,7 +104,7 @@ def _records(path: Path, stream: io.BufferedReader, url: str | None, failures: l
 
 
 def _documents(
-    where: str, stream: io.BufferedReader, source: type[Register], url: str | None, failures: list[str]
+    where: str, stream: io.BufferedReader[Any], source: type[Register], url: str | None, failures: list[str]
 ) -> Iterator[RawRecord]:
     lines = _Lines(stream)
     first = next(lines, b"")
@@ -126,7 +127,7 @@ def _documents(
 class _Lines:
     """The lines of a stream, the last one as far as it goes; then `fault` says what ended them, if not their end."""
 
-    def __init__(self, stream: io.BufferedReader) -> None:
+    def __init__(self, stream: io.BufferedReader[Any]) -> None:
         self.stream = stream
         self.fault: str | None = None
         self._lines = self._read()
@@ -178,9 +179,7 @@ def _zipped(path: Path, url: str | None, failures: list[str]) -> Iterator[RawRec
                 yield from _cut(body, source, url, where, failures)
 
 
-def _cut(
-    body: bytes, source: type[Register], url: str | None, where: str, failures: list[str]
-) -> Iterator[RawRecord]:
+def _cut(body: bytes, source: type[Register], url: str | None, where: str, failures: list[str]) -> Iterator[RawRecord]:
     """The records of one document. One that is damaged is a failure, and its bytes a record to be rejected: a row."""
     start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1].decode("latin-1")
     content_type, found = CONTENT_TYPES.get(start, "text/plain"), 0

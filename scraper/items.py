@@ -131,7 +131,9 @@ class Citation(NamedTuple):
 
 
 class Document(NamedTuple):
-    type: Annotated[Text, "Kind of document: Prot (protocol), SAP (statistical analysis plan), ICF (informed consent form)"]
+    type: Annotated[
+        Text, "Kind of document: Prot (protocol), SAP (statistical analysis plan), ICF (informed consent form)"
+    ]
     label: Annotated[Text, "Title of the document"]
     date: Annotated[Text, "Date of the document"]
     url: Annotated[Text, "Where the register serves it"]
@@ -186,9 +188,13 @@ class Trial:
     phase: Annotated[Text, "Phase; 'Not applicable' is said by the source, NULL is not said"] = None
     study_type: Annotated[Text, "Interventional, Observational or Expanded access"] = None
     allocation: Annotated[Text, "How participants are assigned to arms, in the register's code (RANDOMIZED ...)"] = None
-    intervention_model: Annotated[Text, "Arrangement of the arms, in the register's code (PARALLEL, CROSSOVER ...)"] = None
+    intervention_model: Annotated[Text, "Arrangement of the arms, in the register's code (PARALLEL, CROSSOVER ...)"] = (
+        None
+    )
     masking: Annotated[Text, "Blinding, in the register's code (NONE, DOUBLE ...)"] = None
-    primary_purpose: Annotated[Text, "Main reason for the trial, in the register's code (TREATMENT, PREVENTION ...)"] = None
+    primary_purpose: Annotated[
+        Text, "Main reason for the trial, in the register's code (TREATMENT, PREVENTION ...)"
+    ] = None
     enrollment: Annotated[Count, "Number of participants"] = None
     enrollment_type: Annotated[Text, "ACTUAL or ESTIMATED"] = None
     start_date: Annotated[Text, "Start of the trial, with the precision given"] = None

@@ -281,12 +281,13 @@ def _from_text(text: str) -> Document:
         line = raw.strip()
         marker = MARKER.match(line)
         shown = collapse(line[marker.end() :] if marker else line)
-        if shown and len(doc.blocks) < MOST_BLOCKS:
+        if shown and len(doc.blocks) >= MOST_BLOCKS:
+            doc.full = True
+            break
+        if shown:
             indent = len(raw) - len(raw.lstrip()) if marker else 0
             soft = not gap and not marker
             doc.blocks.append(Block(shown, (Leaf((), shown),), -1, 0, marker[1] if marker else "", indent, soft))
-        elif shown:
-            doc.full = True
         gap = not shown
     return doc
 

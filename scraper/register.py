@@ -25,7 +25,6 @@ from scraper.items import RawRecord, Rejected, Trial
 class Register(Spider):
     """A source of trials. Subclasses set `name`, and define `read`, `steady`, `recognises`, `cut` and the crawl."""
 
-    name: ClassVar[str]
     title: ClassVar[str]  # the source's name for people
     licence: ClassVar[str]  # the source's terms, one sentence, shown with every export
     web: ClassVar[str]  # where a person finds the source

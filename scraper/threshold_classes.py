@@ -13,7 +13,7 @@ BEFORE = re.compile(rf"(?:[\s():=,;\[\]\"'’-]|{WORDS}\b){{0,24}}?(?=\s*(?:[<>�
 COMPARED = re.compile(r"\s*(?:[<>≤≥=/≦≧]|\bor\b|[a-z]+\b|\s){1,14}?\s*(?=[0-6IV])", re.IGNORECASE)
 STEP = r"(?:[0-6]|IV|V?I{0,3}|ll?l?)"
 LIST = re.compile(r"([0-6]\b|IV\b|VI\b|V\b|I{1,3}\b)(?!\.\d|\s?%|\s?mg|,\d{3}|\d)")
-LINK = re.compile(r"\s*(?:,\s*(?:or|and)?|-|–|—|/|or|and|to|through|&|\+)\s*(?:(?:class|nyha|asa|ecog|grade|stage)\s+)?", re.IGNORECASE)
+LINK = re.compile(r"\s*(?:,\s*(?:or|and)?|[-–—~～/&+]|or|and|to|through)\s*(?:(?:class|nyha|asa|ecog|grade|stage)\s+)?", re.IGNORECASE)
 
 
 def classed(text: str, variable: str, place: int) -> Quantity | None:

@@ -23,7 +23,7 @@ class Quantity(NamedTuple):
 
 
 NUMBER_WORDS = dict(
-    zip("one two three four five six seven eight nine ten eleven twelve".split(), map(float, range(1, 13)), strict=True),
+    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], map(float, range(1, 13)), strict=True),
     eighteen=18.0, twenty=20.0, thirty=30.0,
 )  # fmt: skip
 DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,9}(?:[.,·]\d{1,4})?(?!\d)|\d+")
@@ -31,6 +31,7 @@ WORDED = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 PART_OF_WORD = frozenset(".,^/_")  # a number right after one of these, or after a letter, is part of a name or a ratio
 STUCK = re.compile(r"\b(?:aged?|bmi|lvef)\Z", re.IGNORECASE)  # but for "Age18-65"
 POWER = re.compile(r"\s?[x×*]\s?10\s?\^?\s?[1-24578]\b|\s?\^\s?\d")
+ORDINAL = re.compile(r"(?:st|nd|rd|th)\b", re.IGNORECASE)
 THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z")
 
 LOWER, UPPER = "lower", "upper"
@@ -43,8 +44,8 @@ SIGNS: dict[str, tuple[str, bool]] = (
 SIGN_CHARACTERS = frozenset("<>=≥≤≧≦⩾⩽＞＜˃˂")
 SIGN = re.compile(r"(?:[<>=≥≤≧≦⩾⩽＞＜˃˂/\s]|\bor\b){1,12}\Z", re.IGNORECASE)
 SIGNED = re.compile(r"\(\s?[<>=≥≤]{1,2}\s?\)\Z")
-SIDES = dict.fromkeys("greater more higher older larger longer better bigger heavier worse".split(), LOWER) | dict.fromkeys(
-    "less lower younger fewer smaller shorter".split(), UPPER
+SIDES = dict.fromkeys(["greater", "more", "higher", "older", "larger", "longer", "better", "bigger", "heavier", "worse"], LOWER) | dict.fromkeys(
+    ["less", "lower", "younger", "fewer", "smaller", "shorter"], UPPER
 )
 FIXED = (
     (LOWER, False, "over|above|exceeding|exceeds|exceed|in excess of|superior to|beyond"),
@@ -168,8 +169,8 @@ def read(text: str, match: re.Match[str], floor: int) -> Quantity | None:
     value = value_of(match[0])
     if value is None:
         return None
-    if POWER.match(text, match.end()):
-        return None  # "5 x 10^2 copies", "10^3": a power of ten that no unit takes
+    if POWER.match(text, match.end()) or ORDINAL.match(text, match.end()):
+        return None  # "5 x 10^2 copies": a power of ten that no unit takes; "10th percentile"
     number = match.start()
     unit = UNIT.match(text, match.end())
     end = unit.end() if unit else match.end()

@@ -14,7 +14,8 @@ UNIT = re.compile(
     r"(?:cells?|platelets?|copies|k|thousand|million)?\s?(?:/|per)\s?(?:cubic\smm|cubic\smillimet(?:er|re)|mm\s?\^?[3³]|mm\b|cumm|cu\.?\s?mm|[uμµ][lL]|mcL|mcl|microliter|microlitre|micro\s?l|mL|ml|milliliter|L|l)\b[³3]?|"
     r"(?:G|K|k)\s?/\s?(?:[uμµ]?[lL]|mm3)\b|"
     r"(?:k?g|m?kilograms?)\s?(?:/|per|\.)\s?(?:m\s?\^?-?[2²]|square\smet(?:er|re)|m\(2\)|mm\b|m\b)|"
-    r"(?:mL|ml|cc|milliliters?)\s?(?:/|per)\s?min(?:ute)?\b(?:\s?(?:/|per)\s?1[.,]7\d?\s?(?:m\s?\^?[2²]|square met(?:er|re)s?|centimeter squared))?|"
+    r"m?eq\s?(?:/|per)\s?(?:L|lit(?:er|re))\b|"
+    r"(?:mL|ml|cc|milli-?lit(?:er|re)s?)\s?(?:/|per)\s?min(?:ute)?\b(?:\s?(?:/|per)\s?1[.,]7\d?\s?(?:m\s?\^?[2²]|square met(?:er|re)s?|centimeter squared))?|"
     r"(?:m|μ|µ|u|n|p|mc|micro|milli|pico)?(?:g|gm|gram|mol|mole|moles|gr|grams)s?\s?(?:/|per|%)\s?(?:[dD]|deci|m|μ|µ)?(?:[lL]|lit(?:er|re)s?|mol|100\s?m[lL])\b|"
     r"(?:IU|U|mIU|units?|international units)\s?(?:/|per)\s?(?:m?[lL]|liter|litre|dL)\b|"
     r"(?:mm\s?hg|mm\sof\smercury|millimet(?:er|re)s?\sof\smercury|torr)\b|"
@@ -153,7 +154,8 @@ NAMES = tuple(
         (r"(?:k|thousand)/(?:ul|mm3|mcl|cumm|microl)", "k/ul"),
         (r"copies/m?l", "copies/ml"),
         (r"/(?:cubicmm|cubicmillimet|mm3?|cumm|cu\.?mm|ul|mcl|microl)", "/ul"),
-        (r"(?:ml|cc|milliliters?)/min", "ml/min"),
+        (r"m?eq/l", "meq/l"),
+        (r"(?:ml|cc|milli-?lit(?:er|re)s?)/min", "ml/min"),
         (r"(?:mm?ol|moles?|millimol\w*)s?/(?:l|lit)", "mmol/l"),
         (r"(?:u|mc|micro)mol\w*/(?:l|lit)", "umol/l"),
         (r"(?:milli)?mol\w*/mol", "mmol/mol"),

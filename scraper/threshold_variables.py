@@ -95,7 +95,7 @@ NAMES: tuple[tuple[str | None, str, str], ...] = (
 TOKEN = re.compile(r"[a-z]+(?:[12]c?|4)?")
 NOTHING = re.compile(r"[\s(),\[\]/;:-]{0,6}(?:score|status|scale|or|of|the|performance|level)?[\s(),\[\]]{0,3}")
 # Words with which an age may be told without the word age: "adults over 18 years", "infants of 6 to 12 months".
-AGES = frozenset("year years yr yrs y yo older younger old child children infant infants toddlers babies".split())
+AGES = frozenset(["year", "years", "yr", "yrs", "y", "yo", "older", "younger", "old", "child", "children", "infant", "infants", "toddlers", "babies"])
 
 
 def by_word() -> dict[str, list[tuple[re.Pattern[str], str | None]]]:
@@ -109,6 +109,7 @@ def by_word() -> dict[str, list[tuple[re.Pattern[str], str | None]]]:
 
 
 BY_WORD = by_word()
+FIRST_WORDS = frozenset(BY_WORD)
 
 
 class Mention(NamedTuple):
@@ -123,22 +124,32 @@ def mentions(low: str) -> tuple[list[Mention], bool]:
     """The variables that a lower-case text names, in order, and whether it may tell an age without naming it."""
     words = set(TOKEN.findall(low))
     aged = not AGES.isdisjoint(words)
-    if words.isdisjoint(BY_WORD):
-        return [], aged
     found: list[Mention] = []
     done = 0
-    for token in TOKEN.finditer(low):
-        candidates = BY_WORD.get(token[0])
-        if candidates is None or token.start() < done:
+    for place, word in occurrences(low, words & FIRST_WORDS):
+        if place < done:
             continue
-        for pattern, variable in candidates:
-            match = pattern.match(low, token.start())
+        for pattern, variable in BY_WORD[word]:
+            match = pattern.match(low, place)
             if match:
                 done = match.end()
                 last = found[-1] if found else None
-                if last and variable and last.variable == variable and NOTHING.fullmatch(low, last.end, match.start()):
+                if last and variable and last.variable == variable and NOTHING.fullmatch(low, last.end, place):
                     found[-1] = last._replace(end=done)
                 else:
-                    found.append(Mention(match.start(), done, variable))
+                    found.append(Mention(place, done, variable))
                 break
     return found, aged
+
+
+def occurrences(low: str, words: set[str]) -> list[tuple[int, str]]:
+    """Where the words begin in a text, in order."""
+    found = []
+    for word in words:
+        place = low.find(word)
+        while place >= 0:
+            if not (place and low[place - 1].isalpha()) and not low[place + len(word) : place + len(word) + 1].isalpha():
+                found.append((place, word))
+            place = low.find(word, place + 1)
+    found.sort()
+    return found

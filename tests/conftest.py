@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 def skip(reason: str) -> NoReturn:
@@ -23,3 +28,18 @@ def records() -> Path:
     if not folder:  # a fresh clone elsewhere does not have them; .ci/run sets the variable wherever the folder exists
         pytest.skip("set TRIALDEX_RECORDS to the folder of real records to run this")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, driven by Playwright; it asks nobody for updates."""
+    from playwright.sync_api import sync_playwright
+
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        skip("page tests need Chromium: apt-get install chromium")
+    quiet = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --no-first-run"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=quiet.split())
+        yield browser
+        browser.close()

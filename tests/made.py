@@ -33,14 +33,18 @@ def study(number: int, **said: Any) -> dict[str, Any]:
                 "startDateStruct": {"date": "2025-03"},
                 "lastUpdatePostDateStruct": {"date": "2026-11-19", "type": "ACTUAL"},
             },
-            "sponsorCollaboratorsModule": {"leadSponsor": {"name": said.get("sponsor", "Example Hospital"), "class": "OTHER"}},
+            "sponsorCollaboratorsModule": {
+                "leadSponsor": {"name": said.get("sponsor", "Example Hospital"), "class": "OTHER"}
+            },
             "conditionsModule": {"conditions": said.get("conditions", ["Synthetic Fever"])},
             "designModule": {
                 "studyType": "INTERVENTIONAL",
                 "phases": ["PHASE2"],
                 "enrollmentInfo": {"count": 40, "type": "ESTIMATED"},
             },
-            "armsInterventionsModule": {"interventions": [{"type": "DRUG", "name": "Examplinib", "otherNames": ["EX-1"]}]},
+            "armsInterventionsModule": {
+                "interventions": [{"type": "DRUG", "name": "Examplinib", "otherNames": ["EX-1"]}]
+            },
             "eligibilityModule": {
                 "eligibilityCriteria": said.get(
                     "criteria", "Inclusion Criteria:\n\n* Adults\n* Fever\n\nExclusion Criteria:\n\n* Pregnancy"

@@ -18,8 +18,8 @@ import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
+from scraper.failures import Interrupted, Refused, describe
 from scraper.items import STATUSES, Absence, Page, Position, RawRecord, Rejected, Trial
-from scraper.politeness import describe
 from scraper.register import Damaged, Register, crawl_name, nameless_id, now
 from scraper.spiders.ctgov_record import HOME, NCT, read_study
 
@@ -213,7 +213,8 @@ class ClinicalTrialsGov(Register):
             yield Page(tuple(self._records([msgspec.Raw(response.body)], address, "application/json", now())))
 
     def _gave_up(self, failure: Any) -> None:
-        self.failures.append(describe(failure))
+        if not failure.check(Interrupted, Refused):  # the next crawl takes it up; a refusal is already told
+            self.failures.append(describe(failure))
 
 
 # --- what is asked --------------------------------------------------------------------------------------------------
@@ -231,7 +232,9 @@ def listings(asked: dict[str, Any], *, everything: bool) -> tuple[frozenset[str]
         raise ValueError("nothing asked for: give a condition, another query or ids, or --all for the whole register")
     params = {}
     for name in (name for name in QUERIES if name in wanted):
-        params[QUERIES[name]] = " OR ".join(f"({escaped(text)})" if len(wanted[name]) > 1 else escaped(text) for text in wanted[name])
+        params[QUERIES[name]] = " OR ".join(
+            f"({escaped(text)})" if len(wanted[name]) > 1 else escaped(text) for text in wanted[name]
+        )
         for text in wanted[name]:  # the register ignores every filter beside a query of numbers alone
             if not re.sub(r"NCT\d+|[\s,]", "", text, flags=re.IGNORECASE):
                 raise ValueError(f"--{name} {text}: ask for register numbers with --id")
@@ -321,6 +324,7 @@ class Listing(msgspec.Struct):
 
 
 FIRST_NCT_ID = re.compile(rb'"identificationModule"\s*:\s*\{[^{}]*"nctId"\s*:\s*"(NCT\d{8})"')
+LISTED = re.compile(rb'\{\s*(?:"totalCount"\s*:\s*\d+\s*,\s*|"nextPageToken"\s*:\s*"[^"]*"\s*,\s*)*"studies"\s*:')
 _listing_decoder = msgspec.json.Decoder(Listing)
 _study_decoder = msgspec.json.Decoder(_Study)
 _list_decoder = msgspec.json.Decoder(list[msgspec.Raw])
@@ -331,11 +335,10 @@ def _studies(body: bytes) -> list[msgspec.Raw]:
     body = body.removeprefix(b"\xef\xbb\xbf").strip()
     if body.startswith(b"["):
         return _list_decoder.decode(body)
-    try:
+    if LISTED.match(body):
         return _listing_decoder.decode(body).studies
-    except msgspec.ValidationError:  # no `studies`: a single study, or something else that read() will refuse
-        msgspec.json.decode(body, type=msgspec.Raw)
-        return [msgspec.Raw(body)]
+    msgspec.json.decode(body, type=msgspec.Raw)  # a single study, or something else that read() will refuse
+    return [msgspec.Raw(body)]
 
 
 def _salvaged(body: bytes) -> list[msgspec.Raw]:

@@ -54,9 +54,9 @@ def read_study(raw: RawRecord) -> Trial | Rejected:
     identification = protocol.object("identificationModule")
     nct_id = identification.text("nctId")
     if nct_id is None or not NCT.match(nct_id):
-        said = "missing" if nct_id is None else repr(nct_id[:40])
-        return Rejected(f"no usable id: protocolSection.identificationModule.nctId is {said}")
-    said = {
+        is_what = "missing" if nct_id is None else repr(nct_id[:40])
+        return Rejected(f"no usable id: protocolSection.identificationModule.nctId is {is_what}")
+    said: Said = {
         **_identification(identification, nct_id),
         **_status(protocol.object("statusModule")),
         **_design(protocol.object("designModule")),
@@ -100,7 +100,7 @@ def _word(fields: Fields, key: str, vocabulary: dict[str, str]) -> tuple[str | N
 
 def _identification(module: Fields, nct_id: str) -> Said:
     identifiers = [Identifier("alias", alias) for alias in module.texts("nctIdAliases")]
-    numbers = [(module.object("orgStudyIdInfo"), "organisation")]
+    numbers: list[tuple[Fields, str | None]] = [(module.object("orgStudyIdInfo"), "organisation")]
     numbers += [(info, info.text("type")) for info in module.objects("secondaryIdInfos")]
     for info, type in numbers:
         value = info.text("id")

@@ -366,17 +366,14 @@ def record(body: bytes, address: str | None, content_type: str, at: str, **more:
 def without_code(body: bytes) -> bytes:
     """A page without its scripts, styles and comments. One pass, whatever is left open."""
     lower = body.lower()
+    last = {kind: lower.rfind(closing) for kind, closing in CLOSING.items()}  # what opens behind it is never closed
     kept, start, at = [], 0, 0
-    unclosed: set[bytes] = set()
-    while opening := OPENING.search(body, at):
-        kind = next(kind for kind in CLOSING if lower.startswith(kind[:4], opening.start()))
-        end = -1 if kind in unclosed else lower.find(CLOSING[kind], opening.end())
-        if end < 0:
-            unclosed.add(kind)
-            at = opening.end()
-            continue
-        kept.append(body[start : opening.start()])
-        start = at = lower.find(b">", end) + 1 or len(body)
+    while (opening := OPENING.search(body, at)) and opening.start() < max(last.values()):
+        kind = next(kind for kind in CLOSING if lower.startswith(kind, opening.start()))
+        at = opening.end()
+        if at <= last[kind]:
+            kept.append(body[start : opening.start()])
+            start = at = lower.find(b">", lower.find(CLOSING[kind], at)) + 1 or len(body)
     return b"".join((*kept, body[start:]))
 
 

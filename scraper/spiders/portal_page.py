@@ -33,9 +33,9 @@ REGISTER_NUMBERS = tuple(  # the order is the order of preference for `study_id`
         ("ctis", r"20\d{2}-5\d{5}-\d{2}-\d{2}"),
         ("eudract", r"\d{4}-\d{6}-\d{2}(?!-)"),
         ("actrn", r"ACTRN\d{14}p?"),
-        ("chictr", r"ChiCTR-?[A-Z0-9-]*\d{6,}"),
+        ("chictr", r"ChiCTR(?:-[A-Z]{2,4}-|-)?\d{8,10}"),
         ("drks", r"DRKS\d{8}"),
-        ("ctri", r"CTRI/\d{4}/\d{2,3}/\d+"),
+        ("ctri", r"CTRI/\d{4}/\d{2,3}/\d{4,7}"),
         ("jrct", r"jRCTs?\d{9,10}"),
         ("umin", r"UMIN\d{9}"),
     )
@@ -47,6 +47,8 @@ YES_NO = {"yes": True, "no": False, "accepts healthy volunteers": True, "does no
 TEXTS = {"summary": "brief_summary", "description": "detailed_description"}
 DATES = ("last_updated", "start_date", "primary_completion_date", "completion_date")
 ELIGIBILITY = {"inclusion": "Inclusion Criteria", "exclusion": "Exclusion Criteria"}
+LONGEST_CRITERIA = 200_000  # characters; the longest of the register's own is below 20,000
+MOST_PROBLEMS = 100  # of one page; a page with more is not one of a trial
 TITLE_TAIL = re.compile(r"\s+[|–—·]\s+[^|–—·]{1,40}\Z")
 
 
@@ -182,7 +184,7 @@ class _Page:
         self.parsers = parsers(profile)
         self.values: dict[str, Any] = {}
         self.sources: list[FieldSource] = []
-        self.problems: list[Problem] = list(found.problems)
+        self.problems: list[Problem] = found.problems[:MOST_PROBLEMS]
         if doc.full:
             self.problems.append(Problem("page", None, "longer than a page of a trial can be; its end was not read"))
         if doc.damaged_text:
@@ -194,7 +196,9 @@ class _Page:
             self.sources.append(FieldSource(field, method, label))
 
     def doubt(self, field: str, value: str | None, reason: str) -> None:
-        self.problems.append(Problem(field, value[:500] if value else value, reason))
+        problem = Problem(field, value[:500] if value else value, reason)
+        if problem not in self.problems and len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(problem)
 
     def take_all(self, address: str, start: int) -> None:
         """Every field of the trial, from claims, sections, shapes and address."""
@@ -398,7 +402,9 @@ class _Page:
         text = "\n\n".join(part for section in sections for part in (*headed(section), *section.paragraphs))
         if text:
             self.keep("eligibility_text", text, sections[0].method, sections[0].label)
-            self.keep("criteria", split(text), sections[0].method, sections[0].label)
+            if len(text) > LONGEST_CRITERIA:
+                self.doubt("criteria", None, f"longer than {LONGEST_CRITERIA:,} characters; the rest was not split")
+            self.keep("criteria", split(text[:LONGEST_CRITERIA]), sections[0].method, sections[0].label)
 
 
 def headed(section: Section) -> tuple[str, ...]:

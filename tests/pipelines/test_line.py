@@ -30,8 +30,9 @@ def test_a_new_trial_stands_in_every_table_it_fills(folder: DataFolder) -> None:
         "conditions, interventions, lead_sponsor, lead_sponsor_class, n_locations, n_countries, study_id, has_results, "
         "removed_at FROM trials",
     ) == [
-        ("NCT09000001", "ctgov", "Study 1 of a synthetic drug", "Recruiting", "RECRUITING", "Phase 2", 40, "2025-03", "All",
-         "18 Years", 18.0, "Synthetic Fever", "Examplinib", "Example Hospital", "OTHER", 1, 1, "NCT09000001", 0, None)
+        ("NCT09000001", "ctgov", "Study 1 of a synthetic drug", "Recruiting", "RECRUITING", "Phase 2", 40, "2025-03",
+         "All", "18 Years", 18.0, "Synthetic Fever", "Examplinib", "Example Hospital", "OTHER", 1, 1, "NCT09000001", 0,
+         None)
     ]  # fmt: skip
     assert rows(folder, "SELECT kind, text FROM criteria ORDER BY position") == [
         ("inclusion", "Adults"), ("inclusion", "Fever"), ("exclusion", "Pregnancy"),
@@ -223,7 +224,11 @@ def test_search_left_half_made_by_a_kill_is_made_whole(folder: DataFolder) -> No
 
 
 def test_only_one_run_writes(folder: DataFolder) -> None:
-    with folder.locked(), pytest.raises(Locked, match=r"another run \(process \d+\) holds"), DataFolder(folder.path).locked():
+    with (
+        folder.locked(),
+        pytest.raises(Locked, match=r"another run \(process \d+\) holds"),
+        DataFolder(folder.path).locked(),
+    ):
         pass
 
 

@@ -281,9 +281,9 @@ def test_facts_without_the_study_are_those_of_the_study(sample: list[dict[str, A
     """Queries over large worlds trust `decide` instead of making every study."""
     for index, each in enumerate(sample[:300]):
         plan, module = decide(index, 0), each["protocolSection"]["statusModule"]
-        assert (plan.status, iso(plan.last), iso(plan.first)) == (
-            module["overallStatus"], module["lastUpdatePostDateStruct"]["date"], module["studyFirstPostDateStruct"]["date"],
-        )  # fmt: skip
+        assert plan.status == module["overallStatus"]
+        assert iso(plan.last) == module["lastUpdatePostDateStruct"]["date"]
+        assert iso(plan.first) == module["studyFirstPostDateStruct"]["date"]
 
 
 def test_keys_are_those_of_the_register(records: Path, sample: list[dict[str, Any]]) -> None:

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from pipelines.folder import DataFolder
+from tests.datasette_trials.serving import Server, published, serving
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    return published(tmp_path_factory.mktemp("pages"))
+
+
+@pytest.fixture(scope="session")
+def server(folder: DataFolder) -> Iterator[Server]:
+    """What `trialdex serve` serves of the folder."""
+    with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as running:
+        yield running
