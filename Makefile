@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_ARGS ?=
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint bench lock clean
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trialdex needs Python 3.11 or newer")'
@@ -16,7 +16,7 @@ demo: .venv/ready  ## synthetic sources on loopback, crawled, published and serv
 	$(BIN)/trialdex demo $(DEMO_ARGS)
 
 test: .venv/ready  ## every test; pages need Chromium (apt-get install chromium)
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
 lint: .venv/ready
 	$(BIN)/ruff check .
@@ -24,6 +24,13 @@ lint: .venv/ready
 
 bench: .venv/ready  ## the short benchmarks
 	$(BIN)/python -m benchmarks.load
+
+lock:  ## pin what a fresh environment gets now
+	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock
+	.venv/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dev]'
+	echo '# Made by `make lock` from pyproject.toml: what a fresh environment of Trialdex and its tests holds.' > requirements.lock
+	.venv/lock/bin/python -m pip freeze --all --exclude pip --exclude trialdex >> requirements.lock
+	rm -rf .venv/lock
 
 clean:
 	rm -rf .venv build *.egg-info

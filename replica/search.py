@@ -8,7 +8,7 @@ from typing import Any
 
 from replica.essie import BadQuery, Test, parse, split_words
 from replica.pieces import DATES, ENUMS, NUMBERS, PIECES, QUERIES, values_at
-from replica.plan import decide, iso
+from replica.plan import course, iso, nct_id, stream
 from replica.world import World
 
 NCT = re.compile(r"NCT0*([1-9]\d{0,7})\Z", re.IGNORECASE)
@@ -47,13 +47,13 @@ class StudyView:
         self._texts: dict[str, tuple[str, ...]] = {}
         self._words: dict[str, frozenset[str]] = {}
         if not world.is_edited(index):
-            plan = decide(index, world.seed)
+            known = course(stream(index, world.seed))
             self._texts = {
-                "NCTId": (plan.nct_id,),
+                "NCTId": (nct_id(index),),
                 "NCTIdAlias": tuple(world.aliases(index)),
-                "OverallStatus": (plan.status,),
-                "LastUpdatePostDate": (iso(plan.last),),
-                "StudyFirstPostDate": (iso(plan.first),),
+                "OverallStatus": (known.status,),
+                "LastUpdatePostDate": (iso(known.last),),
+                "StudyFirstPostDate": (iso(known.first),),
             }
 
     def texts(self, piece: str) -> tuple[str, ...]:

@@ -29,11 +29,12 @@ class Sheet:
     def __init__(self) -> None:
         self.rows: list[Criterion] = []
         self.kind = "unspecified"
-        self.block: str | None = None  # a cohort whose inclusion and exclusion follow
-        self.labels: list[str] = []  # outermost first
+        self.block: list[str] = []  # a cohort whose inclusion and exclusion follow
+        self.labels: list[str] = []  # headings inside the section, outermost first
         self.fresh = False  # no criterion has come since the last label
+        self.headed = False  # a section heading has come; a paragraph before it introduces, and is no list
+        self.listed = False  # the last criterion had a marker
         self.open: list[tuple[int, str, int, int]] = []  # indent, mark, order, row of the items that may have children
-        self.headed = False  # a section heading has come; a paragraph before it introduces and is no list
         self.start = 0  # first row of the section
 
     def take(self, item: Item, follower: Item | None) -> None:
@@ -42,13 +43,18 @@ class Sheet:
         if heading:
             self.close_section()
             self.headed = True
+            self.listed = False
             self.kind = heading.kind
             if not self.fresh:
                 self.labels.clear()
             if heading.label:
                 self.labels.append(heading.label)
                 self.fresh = True
-        elif not item.mark and follower and self.is_heading(item, follower):
+        elif not item.mark and follower and self.opens_block(item, follower):
+            self.close_section()
+            self.block = [item.text]
+            self.labels.clear()
+        elif not item.mark and follower and not follower.heading and self.is_heading(item, follower):
             self.close_section()
             kind = lead_in_kind(item.text)
             if kind == "exclusion" or (kind and self.kind == "unspecified"):
@@ -60,11 +66,15 @@ class Sheet:
         else:
             self.add(item)
 
+    def opens_block(self, item: Item, follower: Item) -> bool:
+        """Whether an unmarked line before a heading "Inclusion" names the cohort whose criteria follow."""
+        if not follower.heading or follower.heading.kind != "inclusion" or item.text[-1] in ".;,":
+            return False
+        return len(item.text.split()) <= 8 and (self.listed or not self.headed)
+
     def is_heading(self, item: Item, follower: Item) -> bool:
         """Whether an unmarked line is a label or a generic lead-in of what follows."""
         text = item.text
-        if follower.heading:
-            return follower.heading.kind == "inclusion" and len(text.split()) <= 8 and text[-1] not in ".;,"
         if text.endswith((*COLONS, "-", "–")):
             odd = foreign(text)
             if not odd or is_label(text):
@@ -83,9 +93,10 @@ class Sheet:
         level = len(self.open)
         if item.mark or text.endswith(COLONS):
             self.open.append((item.indent if item.mark else item.indent - 1, item.mark, item.order, len(self.rows)))
-        heading = " / ".join(self.labels) if self.labels else self.block
+        heading = " / ".join(self.block + self.labels) if self.labels or self.block else None
         self.rows.append(Criterion(self.kind, level, parent, heading, text, is_boilerplate(text)))
         self.fresh = False
+        self.listed = bool(item.mark)
 
     def settle(self, item: Item) -> None:
         """Closes the open items that this one does not stand under."""
@@ -94,39 +105,44 @@ class Sheet:
             while stack and stack[-1][0] >= item.indent - 1:
                 stack.pop()
             return
-        if item.order > 1:  # a number that continues a list is its sibling, whatever the indent
-            for mark in (item.mark, item.mark[0]):
-                for depth in range(len(stack) - 1, -1, -1):
-                    if stack[depth][1].startswith(mark) and stack[depth][2] == item.order - 1:
-                        del stack[depth:]
-                        return
+        if item.order > 1 and self.goes_on(item):
+            return
         while stack:
             indent, mark, _, row = stack[-1]
             if item.indent > indent + 1 or (not mark and item.indent > indent):
                 return
-            if item.indent >= indent - 1:
-                if mark == item.mark:
-                    if item.order != 1 or not self.rows[row].text.endswith(COLONS):
-                        stack.pop()
-                    return
-                known = any(other == item.mark and abs(place - item.indent) < 2 for place, other, _, _ in stack)
-                if not known:
-                    if not self.rows[row].text.endswith(COLONS):
-                        stack.pop()
-                    return
+            leads = self.rows[row].text.endswith(COLONS)
+            if item.indent >= indent - 1 and mark == item.mark:
+                if item.order != 1 or not leads:  # "4. One of:", then again "1."
+                    stack.pop()
+                return
+            if item.indent >= indent - 1 and not any(
+                other == item.mark and abs(place - item.indent) < 2 for place, other, _, _ in stack
+            ):  # a new list at the same indent: children of a lead-in, else siblings in other dress
+                if not leads:
+                    stack.pop()
+                return
             stack.pop()
 
-    def close_section(self, last: bool = False) -> None:
+    def goes_on(self, item: Item) -> bool:
+        """Whether a number continues an open list, whatever the indent; then that list's last item is closed."""
+        for mark in (item.mark, item.mark[0]):
+            for depth in range(len(self.open) - 1, -1, -1):
+                if self.open[depth][1].startswith(mark) and self.open[depth][2] == item.order - 1:
+                    del self.open[depth:]
+                    return True
+        return False
+
+    def close_section(self, *, last: bool = False) -> None:
         """Ends the section: a paragraph that is a whole list becomes its parts."""
         self.open.clear()
         rows = self.rows[self.start :]
         own = [row for row in rows if not row.boilerplate]
         if len(own) == 1 and own[0] is rows[0] and (self.headed or last):
             self.rows[self.start : self.start + 1] = unfold(rows[0], self.start)
-        elif not self.start and len(own) > 2 and not rows[0].heading and rows[0].kind == "unspecified" and all(row.level for row in rows[1:]) and not rows[0].text.endswith(COLONS):
-            # Only the first item stands further out: an export that cut the text's first indent.
-            self.rows[self.start + 1 :] = [
-                row._replace(level=row.level - 1, parent=None if row.parent == self.start else row.parent) for row in rows[1:]
+        elif not self.start and len(own) > 2 and outdented(rows):
+            self.rows[1:] = [
+                row._replace(level=row.level - 1, parent=None if row.parent == 0 else row.parent) for row in rows[1:]
             ]
         self.start = len(self.rows)
 
@@ -135,13 +151,21 @@ class Sheet:
         words = self.labels.pop() if self.fresh else None
         self.close_section(last=True)
         if words:
-            self.rows.append(Criterion(self.kind, 0, None, " / ".join(self.labels) or self.block, words))
+            self.rows.append(Criterion(self.kind, 0, None, " / ".join(self.block + self.labels) or None, words))
         return tuple(self.rows)
+
+
+def outdented(rows: list[Criterion]) -> bool:
+    """Whether only the text's very first item stands further out: exports cut the first line's indent."""
+    first, *others = rows
+    if first.heading or first.kind != "unspecified" or first.text.endswith(COLONS):
+        return False
+    return all(row.level for row in others)
 
 
 def trimmed(text: str) -> str:
     """The text without the separators and connectors that tie it to the next item ("; and")."""
-    text = text.strip().rstrip(" ;,").removesuffix(" -").rstrip(" ;,")
+    text = text.strip(" ;,").removesuffix(" -").rstrip(" ;,")
     while True:
         head, _, tail = text.rpartition(" ")
         if tail.lower() not in CONNECTORS:

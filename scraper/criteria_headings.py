@@ -9,7 +9,7 @@ from scraper.criteria_words import GENERIC_WORDS, PLAIN_WORDS
 
 
 class Heading(NamedTuple):
-    """A section heading: the kind it opens, its words where they say more than that, and the text after it."""
+    """A section heading: the kind it opens, its words where they say more, the text after it, and its colon."""
 
     kind: str
     label: str | None
@@ -19,18 +19,24 @@ class Heading(NamedTuple):
 
 CORE = re.compile(r"\b(non[- ]?)?(in|ex)clusion", re.IGNORECASE)
 # "Inclusion Criteria Age 18 or older. ...": a heading with neither colon nor line end after it.
-OPENING = re.compile(r"(?P<label>(?:Key |Main |Major )?(?:In|Ex|IN|EX)(?:clusions?|CLUSIONS?) (?:C|c)(?:riteria|RITERIA))\s+(?=[A-Z0-9(≥≤<>])")
+OPENING = re.compile(
+    r"(?P<label>(?:Key |Main |Major )?(?:In|Ex|IN|EX)(?:clusions?|CLUSIONS?) [Cc](?:riteria|RITERIA))\s+"
+    r"(?=[A-Z0-9(≥≤<>])"
+)
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 HEAD = re.compile(
     r"[^\w(]*(?:(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-z]{1,4}[.)])\s+)?"
-    r"(?P<label>(?:[^\s:.;]+\s+){0,9}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*crit[a-z]{3,7}\b)?[^:.;]{0,90}?)\s*"
+    r"(?P<label>(?:[^\s:.;]+\s+){0,9}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*crit[a-z]{3,7}\b)?"
+    r"[^:.;]{0,90}?)\s*"
     r"(?P<stop>[:：]+[\s\-–—]*|[.;,*]*\s*[-–—]*\s*$|\s[-–—]+\s)",
     re.IGNORECASE,
 )
-NEUTRAL = re.compile(r"(?P<label>(?:\w+ ){0,2}(?:eligibility|selection|entry) criteri(?:a|on))\s*(?P<stop>:|$)", re.IGNORECASE)
+NEUTRAL = re.compile(
+    r"(?P<label>(?:\w+ ){0,2}(?:eligibility|selection|entry) criteri(?:a|on))\s*(?P<stop>:|$)", re.IGNORECASE
+)
 # A section heading in the middle of a paragraph: always capital and always with its colon.
 MIDDLE = re.compile(
-    r"\s(?=(?:(?:Key|Main|Major|Other|General|Specific|Donor|Recipient) )?"
+    r"\s((?:(?:Key|Main|Major|Other|General|Specific|Donor|Recipient) )?"
     r"(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:Criteri(?:a|on)|criteri(?:a|on)|CRITERI(?:A|ON))\s?:)"
 )
 # A line about criteria, not a heading over them.
@@ -44,7 +50,9 @@ NEGATED = re.compile(
     r"participate|qualify|allowed|recruited)|none of|must not|not have)\b",
     re.IGNORECASE,
 )
-AFFIRMED = re.compile(r"\b(?:include[ds]?|eligible|enroll?(?:ed|ing)?|qualif\w+|participate|recruit(?:ed)?|inclusion)\b", re.IGNORECASE)
+AFFIRMED = re.compile(
+    r"\b(?:include[ds]?|eligible|enroll?(?:ed|ing)?|qualif\w+|participate|recruit(?:ed)?|inclusion)\b", re.IGNORECASE
+)
 CONDITION = re.compile(
     r"\b(?:of the following|one|two|three|least|includ\w+|who|with|without|must|have|has|had|history|defined|such as|"
     r"any|either|not?|within|prior to|should|confirmed|requir\w+|evidence|if|by|known|suspected|following)\b|"
@@ -53,11 +61,12 @@ CONDITION = re.compile(
 )
 ROMAN_NUMBER = re.compile(r"\b[IVX]+\b")
 NUMBERED_GROUP = re.compile(
-    r"\W*(?:\w+ )?(?:group|cohort|part|arm|phase|stage|sample|study|sub-?study|step|aim|stratum|population|substudies|type)\b", re.IGNORECASE
+    r"\W*(?:\w+ )?(?:group|cohort|part|arm|phase|stage|sample|study|sub-?study|step|aim|stratum|population|type)\b",
+    re.IGNORECASE,
 )
 FOOTNOTE = re.compile(r"(?:\*+(?=\w)|[†‡#]\s?\w|\W*(?:note|notes|nb|n\.b)\b\s*\d?\s*[:.\-–])", re.IGNORECASE)
 STANDING = re.compile(
-    r"(?:not specified|see (?:disease|patient|prior|above|below|\"?(?:disease|patient))[\w\s\"]*|not applicable|n/a|na|none|nil)\W*\Z",
+    r"(?:not specified|not applicable|n/a|na|none|nil|see \"?(?:disease|patient|prior|above|below)[\w\s\"]*)\W*\Z",
     re.IGNORECASE,
 )
 OTHERS_APPLY = re.compile(
@@ -95,7 +104,7 @@ def believable(match: re.Match[str], line: str, marked: bool) -> bool:
     if stop[:1] in (":", "："):
         core = CORE.search(label)
         before = label[: core.start()] if core else ""
-        if len(before.split()) > 5 and foreign(before) > 4:
+        if len(before.split()) > 5 and foreign(before) > 4 and "-" not in before.split()[-2:]:
             return False
         return named or words <= (3 if marked else 12)
     if (SENTENCE.search(label) and not label.isupper()) or words > limit:
@@ -104,11 +113,12 @@ def believable(match: re.Match[str], line: str, marked: bool) -> bool:
 
 
 def neutral(line: str) -> Heading | None:
-    """"Eligibility Criteria:" names no kind."""
+    """A heading that names no kind: "Eligibility Criteria:"."""
     match = NEUTRAL.match(line[:200])
     if not match:
         return None
-    return Heading("unspecified", None if plain(match["label"]) else match["label"], line[match.end() :].strip(), match["stop"] == ":")
+    label = match["label"]
+    return Heading("unspecified", None if plain(label) else label, line[match.end() :].strip(), match["stop"] == ":")
 
 
 def plain(label: str) -> bool:

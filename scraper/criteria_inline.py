@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from scraper.criteria_lines import Item
 
 ENUMERATED = re.compile(r"(?:(?<=[\s:;,.])|^)(?:\((\d{1,2})\)|(\d{1,2})\)|(\d{1,2})\.(?=\s|[^\W\d]))\s*")
+DASH = re.compile(r"[-–*•·●▪]\s")
 DASHED = re.compile(r"(?<=[^\s\d])\s[-–*•·●▪]\s+|\s[-–*•·●▪]\s+(?=\D)|(?<=[a-z)])-\s(?=[A-Z])")
 
 
 def unfolded(items: list[Item]) -> Iterator[Item]:
-    """The items, and between them those that the numbering shows to stand on the same line ("1. a 2. b", then "3. c")."""
+    """The items, and between them those that the numbering shows to be on the same line: "1. a 2. b", then "3. c"."""
     before: Item | None = None
     folded = False  # a line of this list held several items
     for place, item in enumerate(items):
@@ -51,6 +52,8 @@ def parts(text: str) -> tuple[str, list[str]]:
 
 def enumerated(text: str) -> tuple[str, list[str]] | None:
     """Lead-in and parts of "1) a 2) b": one style, counted from 1; None when there are not two."""
+    if "1" not in text:
+        return None
     cuts: list[tuple[int, int]] = []
     style = 0
     for match in ENUMERATED.finditer(text):
@@ -83,5 +86,7 @@ def semicolons(text: str) -> list[str]:
 
 def dashed(text: str) -> list[str]:
     """Parts of "a - b - c"; none when there are not three."""
+    if not DASH.search(text):
+        return []
     found = [part for part in DASHED.split(text) if part]
     return found if len(found) > 2 else []

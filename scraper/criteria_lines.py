@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from scraper.criteria_headings import MIDDLE, Heading, section
 
-BULLETS = frozenset("-*•·▪◦●‣∙○■□➢✓✔►–—−⁃§※\uf0b7\uf0a7\uf0d8")
+BULLETS = frozenset("-*•·▪◦●‣∙○■□➢✓✔►–—−⁃§※o\uf0b7\uf0a7\uf0d8")
 DASHES = frozenset("-–—−")
+GLUED_NEVER = frozenset("*o§※")  # "*text" is a footnote, "over" a word
 WRAPPED = range(60, 131)  # registers and portals wrap at 80 to 100 columns; a text with longer lines is not wrapped
 ORDINAL = re.compile(
     r"(?P<open>[(（])?(?:(?P<number>\d{1,2})|(?P<letters>[a-zA-Z]|[ivxIVX]{2,5}))"
@@ -85,28 +86,37 @@ def untagged(tag: re.Match[str]) -> str:
     return "\n* " if tag[2].lower() == "li" and not tag[1] else "\n"
 
 
+def bulleted(line: str) -> int:
+    """Where the text begins after a line's bullet, or after two ("* • text"); 0 when it has none."""
+    first, follows = line[0], line[1:2]
+    if follows and not follows.isspace():  # glued
+        if first in GLUED_NEVER or (first in DASHES and not follows.isalpha() and follows != "("):
+            return 0
+    elif first == "o" and not line[2:3].isupper():
+        return 0
+    start = len(line) - len(line[1:].lstrip())
+    if line[start : start + 1] in BULLETS and line[start + 1 : start + 2].isspace():
+        start = len(line) - len(line[start + 1 :].lstrip())
+    return start
+
+
+def may_count(line: str, start: int) -> bool:
+    """Whether the text at `start` may begin with an ordinal: a figure, a bracket, or a letter or numeral and a stop."""
+    if start >= len(line):
+        return False
+    return line[start].isdigit() or line[start] in "(（" or line[start + 1 : start + 5].strip(" ivxIVX")[:1] in ".)"
+
+
 def marked(line: str, indent: int, last: dict[str, int], full: bool) -> Item:
     """A line as an item, its markers taken off. `last`: the ordinals reached so far, by class."""
     mark, order, start = "", 0, 0
-    first = line[0]
-    if first in BULLETS or first == "o":
-        follows = line[1:2]
-        if not follows or follows.isspace():
-            if first != "o" or line[2:3].isupper():
-                mark, start = first, 1
-        elif first in DASHES:
-            if follows.isalpha() or follows == "(":
-                mark, start = first, 1
-        elif first not in "*o§※":  # "*text" is a footnote
-            mark, start = first, 1
-        if mark:
-            start = len(line) - len(line[1:].lstrip())
-            if line[start : start + 1] in BULLETS and line[start + 1 : start + 2].isspace():  # "* • text"
-                start = len(line) - len(line[start + 1 :].lstrip())
+    if line[0] in BULLETS:
+        start = bulleted(line)
+        mark = line[0] if start else ""
     if "①" <= line[start : start + 1] <= "⑳":
         mark, order = "①", ord(line[start]) - ord("①") + 1
         start = len(line) - len(line[start + 1 :].lstrip())
-    elif start < len(line) and (line[start].isdigit() or line[start] in "(（" or line[start + 1 : start + 5].strip(" ivxIVX")[:1] in ".)"):
+    elif may_count(line, start):
         match = ORDINAL.match(line, start)
         counted = match and ordinal(match, line, last, full)
         if match and counted:
@@ -134,8 +144,6 @@ def ordinal(match: re.Match[str], line: str, last: dict[str, int], full: bool) -
             return None
         if match["dash"] and (not gap or rest.isdigit()):
             return None
-        if value == expected == 1 and not gap and rest.isdigit() and match["stop"] == ".":
-            return None if line[match.end() + 1 : match.end() + 2] in ("", " ", "-", "%") and len(line) < 12 else ("1", value)
         return "1", value
     if match["dash"] or (not gap and not round_stop):
         return None
@@ -172,13 +180,13 @@ def middle(item: Item) -> list[Item]:
     """An item in whose midst a section heading stands, cut before it."""
     if item.heading:
         return [item]
-    first, *others = MIDDLE.split(item.text)
+    cuts = [match.start(1) for match in MIDDLE.finditer(item.text)]
     parts = [item]
-    item.text = first
-    for text in others:
-        last: dict[str, int] = {}
-        heading = marked(text, item.indent, last, False)
+    for start, end in pairwise([*cuts, len(item.text)]):
+        heading = marked(item.text[start:end].strip(), item.indent, {}, False)
         parts.append(heading)
         if heading.heading and heading.heading.rest:
-            parts.append(marked(heading.heading.rest, item.indent, last, False))
+            parts.append(marked(heading.heading.rest, item.indent, {}, False))
+    if cuts:
+        item.text = item.text[: cuts[0]].rstrip()
     return parts

@@ -23,7 +23,7 @@ WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 NEVER_CRITERIA = frozenset(
     ("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date")
 )
-NUMBER_BEFORE = re.compile(r"(\d[\d,]*) (\D.*)\Z")
+NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
 PERSONAL_VALUE = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*")
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose

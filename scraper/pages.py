@@ -17,6 +17,7 @@ from lxml import etree  # type: ignore[import-untyped]
 
 MOST_BLOCKS = 20_000  # the longest real trial pages have some hundreds; a hostile 10 MB page could hold millions
 MOST_EVENTS = 400_000  # tags and pieces of text
+LONGEST_VALUE = 200  # lines of a text
 DEEPEST_LIST = 9  # deeper items keep this indent
 INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img")
@@ -126,9 +127,9 @@ class Document:
         return self.nodes[max(number, 0)].end
 
     def wrapped_end(self, index: int) -> int:
-        """Where the paragraph of block `index` ends."""
-        end = index + 1
-        while end < len(self.blocks) and self.blocks[end].soft:
+        """Where the wrapped lines of the value in block `index` end."""
+        end, limit = index + 1, min(len(self.blocks), index + LONGEST_VALUE)
+        while end < limit and self.blocks[end].soft:
             end += 1
         return end
 
@@ -146,7 +147,7 @@ class Document:
     def _value_end_in_text(self, index: int) -> int:
         """Lines directly below; below one empty line too, but not for a list item: its label may have no value."""
         end, label = index + 1, self.blocks[index]
-        while end < len(self.blocks) and (self.blocks[end].soft or (not label.marker and self.blocks[end].marker)):
+        while end < min(len(self.blocks), index + LONGEST_VALUE) and (self.blocks[end].soft or (not label.marker and self.blocks[end].marker)):
             end += 1
         if end == index + 1 < len(self.blocks) and not label.marker:
             end = self.wrapped_end(end)
@@ -331,6 +332,8 @@ class _Reader:
         self.doc.full = self.doc.full or self.events > MOST_EVENTS
         if self.skipping or tag in SKIPPED:
             self.skipping += 1
+            if tag == "a":  # paging stands in a <nav>
+                self._link(attributes)
             return
         if identity := attributes.get("id"):
             self.doc.ids.add(identity)
@@ -345,9 +348,7 @@ class _Reader:
         elif tag in INLINE:
             self.number += 1
             self.path.append((self.number, tag))
-            if tag == "a" and attributes.get("href") and self.link is None and len(self.doc.links) < MOST_BLOCKS:
-                self._head(tag, attributes)
-                self.doc.links.append((attributes["href"], ""))
+            if tag == "a" and self.link is None and self._link(attributes):
                 self.link = []
             self.open.append((tag, -1))
         elif tag not in VOID:
@@ -392,6 +393,15 @@ class _Reader:
         for node in self.doc.nodes:
             node.end = len(self.doc.blocks) if node.end < 0 else node.end
         return self.doc
+
+    def _link(self, attributes: dict[str, str]) -> bool:
+        """Keeps a link; whether it is one."""
+        if not attributes.get("href") or len(self.doc.links) >= MOST_BLOCKS:
+            return False
+        self.doc.links.append((attributes["href"], ""))
+        if "next" in (attributes.get("rel") or "").lower().split():
+            self.doc.following.append(attributes["href"])
+        return True
 
     def _head(self, tag: str, attributes: dict[str, str]) -> None:
         if tag == "meta":

@@ -229,8 +229,8 @@ class Portal(Register):
             search.found += len(trials)
         for url in trials:
             yield from self.trial(url)
-        for url in links:
-            if any(one.lists(url) for one in profiles()):
+        for url in links if search or is_listing(listing.start) else ():
+            if is_listing(url):
                 yield from self.ask_list(url, self.further_page, listing=Listing(url))
         if fresh:
             following = [url for href in doc.following if (url := joined(response.url, href)) and self.is_here(url)]
@@ -400,6 +400,11 @@ def is_list_text(body: bytes) -> bool:
             break
         text = text.partition("-->" if text.startswith("<!--") else ">")[2].lstrip()
     return LIST_ROOT.match(text) is not None
+
+
+def is_listing(url: str) -> bool:
+    """Whether some profile knows the address as that of a listing."""
+    return any(one.lists(url) for one in profiles())
 
 
 def joined(address: str, href: str) -> str | None:

@@ -47,7 +47,8 @@ YES_NO = {"yes": True, "no": False, "accepts healthy volunteers": True, "does no
 TEXTS = {"summary": "brief_summary", "description": "detailed_description"}
 DATES = ("last_updated", "start_date", "primary_completion_date", "completion_date")
 ELIGIBILITY = {"inclusion": "Inclusion Criteria", "exclusion": "Exclusion Criteria"}
-LONGEST_CRITERIA = 200_000  # characters; the longest of the register's own is below 20,000
+WRAPPED = 60  # characters; only a title at least so long goes on in the next line of a text
+LONGEST_CRITERIA = 60_000  # characters; the longest of the register's own is below 20,000
 MOST_PROBLEMS = 100  # of one page; a page with more is not one of a trial
 TITLE_TAIL = re.compile(r"\s+[|–—·]\s+[^|–—·]{1,40}\Z")
 
@@ -106,9 +107,11 @@ def own_address(doc: Document) -> str | None:
 def title_of(doc: Document, profile: Profile) -> tuple[int, str | None, str]:
     """Block at which to begin to read, the title and where it stood."""
     if not doc.marked_up:
-        end = doc.wrapped_end(0)
-        while end > 1 and normal(doc.blocks[end - 1].text) in profile.lookup:
-            end -= 1
+        end = 1
+        while end < min(doc.wrapped_end(0), 3) and len(doc.blocks[end - 1].text) >= WRAPPED:
+            if profile.prefix.match(doc.blocks[end].text):
+                break
+            end += 1
         title = " ".join(block.text for block in doc.blocks[:end])
         known = normal(title) in profile.lookup
         return (0, None, "position") if known else (end, title, "position")

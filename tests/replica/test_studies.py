@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from replica.families import families, variants
-from replica.plan import LARGEST_INDEX, data_day, decide, iso
+from replica.plan import LARGEST_INDEX, course, data_day, decide, iso, stream
 from replica.studies import family, index_of, nct_id, study, study_json
 
 SAMPLE = 1500
@@ -278,9 +278,9 @@ def test_choices_are_spread_out() -> None:
 
 
 def test_facts_without_the_study_are_those_of_the_study(sample: list[dict[str, Any]]) -> None:
-    """Queries over large worlds trust `decide` instead of making every study."""
+    """Queries over large worlds trust `course` instead of making every study."""
     for index, each in enumerate(sample[:300]):
-        plan, module = decide(index, 0), each["protocolSection"]["statusModule"]
+        plan, module = course(stream(index, 0)), each["protocolSection"]["statusModule"]
         assert plan.status == module["overallStatus"]
         assert iso(plan.last) == module["lastUpdatePostDateStruct"]["date"]
         assert iso(plan.first) == module["studyFirstPostDateStruct"]["date"]
@@ -327,3 +327,11 @@ def test_sections_are_in_the_registers_order(sample: list[dict[str, Any]]) -> No
     ]
     for each in sample:
         assert list(each) == [name for name in order if name in each]
+
+
+@pytest.mark.parametrize(("days", "share"), [(7, 0.0095), (30, 0.029), (90, 0.075), (365, 0.208)])
+def test_updates_are_as_recent_as_the_registers(days: int, share: float) -> None:
+    """Shares of the register's studies updated within so many days, measured in August 2026."""
+    today = data_day(0).toordinal()
+    found = sum(today - course(stream(index, 0)).last <= days for index in range(20_000)) / 20_000
+    assert share * 0.7 < found < share * 1.4
