@@ -312,22 +312,25 @@ def publish(options: Options) -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Only say whether the file is up to date (exit 1 when it is not).")
-@click.argument("file", type=click.Path(path_type=Path), default=HERE / "datasette_metadata.json")
+@click.option("--check", is_flag=True, help="Only say which files are stale (exit 1 when one is).")
 @command
-def metadata(options: Options, check: bool, file: Path) -> int:
-    """Write datasette_metadata.json from the schema and its descriptions."""
-    from pipelines.metadata import as_text
+def metadata(options: Options, check: bool) -> int:
+    """Write what is made from the schema: datasette_metadata.json, docs/schema.md, docs/<source>_fields.md."""
+    from pipelines.documents import generated
 
-    text = as_text()
-    if check:
-        current = file.read_text(encoding="utf-8") if file.exists() else ""
-        if current != text:
-            complain(f"{file} is not what the schema says: run `trialdex metadata`")
-        return UNREAD if current != text else 0
-    file.write_text(text, encoding="utf-8")
-    options.say(f"wrote {file}")
-    return 0
+    stale = 0
+    for name, text in generated().items():
+        file = HERE / name
+        if (file.read_text(encoding="utf-8") if file.exists() else "") == text:
+            continue
+        stale += 1
+        if check:
+            complain(f"{name} is not what the schema says: run `trialdex metadata`")
+        else:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            options.say(f"wrote {file}")
+    return UNREAD if check and stale else 0
 
 
 @main.command()

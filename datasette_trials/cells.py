@@ -54,7 +54,7 @@ def render(value: Any, column: str, table: str | None, row: Any, trial_path: Cal
     if (table, column) in JOINED or (table is None and column in ("conditions", "interventions")):
         return items(value.split("; "))
     if column == "other_names":
-        return items(_names(value))
+        return items(_names(value)) or Markup("&nbsp;")  # an empty list says nothing; Datasette would show []
     if column in MARKUP:
         return ESCAPED.sub(r"\1", value)
     return web_link(value) if is_web_address(value) else None

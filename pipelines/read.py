@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from pipelines.check import check
+from scraper.declared import Covered
 from scraper.items import Problem, RawRecord, Rejected, Trial
 from scraper.register import Register, sources
 
@@ -54,3 +55,10 @@ def _plain(value: Any) -> Any:
 def terms() -> tuple[str, ...]:
     """The terms of every source, one sentence each."""
     return tuple(source.licence for source in sources().values())
+
+
+def field_lists() -> dict[str, tuple[str, list[tuple[str, str, Covered]]]]:
+    """source name -> (title, every field of its records: its own name, its path, where it stands), where declared."""
+    return {
+        name: (source.title, fields) for name, source in sorted(sources().items()) if (fields := list(source.fields()))
+    }

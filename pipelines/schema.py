@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import types
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -28,6 +28,7 @@ class NewerFile(Exception):
 class Column(NamedTuple):
     type: type
     description: str
+    is_json: bool = False  # a list of the source, kept as JSON text
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,14 @@ class Table:
     sort_desc: str | None = None
 
 
-def described(cls: type, without: tuple[str, ...] = ()) -> dict[str, Column]:
-    """The columns that a type of `scraper.items` describes: its annotated fields, in order."""
+def described(cls: type, table: str | None = None) -> dict[str, Column]:
+    """The columns that a type of `scraper.items` describes: its annotated fields, in order. A field may name another
+    table than its type's own; `table` picks those of one table."""
     hints = get_type_hints(cls, include_extras=True)
     return {
-        name: Column(_plain(get_args(hint)[0]), get_args(hint)[1])
+        name: Column(_plain(get_args(hint)[0]), get_args(hint)[1], get_origin(get_args(hint)[0]) is tuple)
         for name, hint in hints.items()
-        if get_origin(hint) is Annotated and name not in without
+        if get_origin(hint) is Annotated and (get_args(hint)[2:] or (None,))[0] == table
     }
 
 
@@ -67,7 +69,6 @@ def _plain(hint: Any) -> type:
     return str if get_origin(hint) is tuple else hint
 
 
-TEXT_FIELDS = ("brief_summary", "detailed_description", "eligibility_text")
 ROW = Column(int, "Row number in this file; may differ after a rebuild")
 RUN = Column(int, "Run that wrote this row")
 TRIAL = Column(str, "Trial")
@@ -87,7 +88,7 @@ TABLES: dict[str, Table] = {
     "trials": Table(
         "Trials",
         "One row for each trial as one source tells it. The long texts stand in trial_texts.",
-        described(items.Trial, without=TEXT_FIELDS)
+        described(items.Trial)
         | {
             "conditions": Column(
                 str, "Names of the conditions, joined by '; ' for reading; one a row in trial_conditions"
@@ -95,6 +96,11 @@ TABLES: dict[str, Table] = {
             "interventions": Column(str, "Names of the interventions, joined by '; ' for reading"),
             "lead_sponsor": Column(str, "Name of the organisation that leads the trial"),
             "lead_sponsor_class": Column(str, "Agency class of the lead sponsor (INDUSTRY, NIH, OTHER ...)"),
+            "planned_months": Column(
+                int, "Months from start to completion, planned or actual; NULL where either has no month"
+            ),
+            "days_to_first_post": Column(int, "Days from first submission (first_submitted) to first_posted"),
+            "single_country": Column(int, "1 where all sites are in one country, 0 in several; NULL without sites"),
             "n_locations": Column(int, "Number of sites listed"),
             "n_countries": Column(int, "Number of distinct countries among the sites"),
             "first_seen": Column(str, "When Trialdex first saw the record (UTC)"),
@@ -126,9 +132,16 @@ TABLES: dict[str, Table] = {
     "trial_texts": Table(
         "Summaries and descriptions",
         "The long texts of a trial, markup as served.",
-        {"trial_id": TRIAL} | {name: column for name, column in described(items.Trial).items() if name in TEXT_FIELDS},
+        {"trial_id": TRIAL} | described(items.Trial, items.TEXTS),
         ("trial_id",),
         search=("brief_summary", "detailed_description"),
+    ),
+    "trial_details": Table(
+        "Further facts",
+        "What a trial's record says beside the main facts: responsibilities, dates, oversight, design, data sharing.",
+        {"trial_id": TRIAL} | described(items.Trial, items.DETAILS),
+        ("trial_id",),
+        own_key=True,
     ),
     "conditions": Table(
         "Conditions",
@@ -197,6 +210,28 @@ TABLES: dict[str, Table] = {
     ),
     "officials": _listed(
         "Officials", "Public overall officials of a trial; contact persons are never kept.", items.Official
+    ),
+    "arm_interventions": _listed(
+        "What each arm receives", "Arms joined to interventions, by their positions.", items.ArmIntervention
+    ),
+    "retractions": _listed("Retractions", "Retraction notices of listed publications.", items.Retraction),
+    "see_also_links": _listed("Links", "Pages that the sponsor points to.", items.Link),
+    "available_data": _listed("Available data", "Participant data and documents that can be had.", items.AvailableData),
+    "removed_countries": _listed(
+        "Removed countries", "Countries that once had sites of a trial.", items.RemovedCountry, "country"
+    ),
+    "submissions": _listed("Results under review", "The register's review of submitted results.", items.Submission),
+    "unposted_events": _listed("Results not posted", "What happened to results not posted.", items.UnpostedEvent),
+    "violation_events": _listed("Notices of violation", "Notices about missing results.", items.ViolationEvent),
+    "flow_groups": _listed("Participant flow: groups", "Groups of participant flow.", items.FlowGroup),
+    "flow_counts": _listed(
+        "Participant flow: counts", "Participants that started, completed or left each period.", items.FlowCount
+    ),
+    "result_outcomes": _listed("Results: outcomes", "Outcome measures with results.", items.ResultOutcome, "type"),
+    "result_groups": _listed("Results: groups", "Groups of the primary outcomes' results.", items.ResultGroup),
+    "result_values": _listed("Results: values", "Values of the primary outcomes.", items.ResultValue),
+    "adverse_event_groups": _listed(
+        "Results: adverse events", "Adverse events of each group in total.", items.AdverseEventGroup
     ),
     "locations": Table(
         "Locations",
@@ -398,8 +433,12 @@ TABLES: dict[str, Table] = {
     ),
 }
 
-LISTED = ("interventions", "arms", "outcomes", "identifiers", "mesh_terms", "citations", "documents", "officials",
-          "field_sources")  # fmt: skip
+# Tables that hold a list of a trial as it is: the list's name is the table's.
+LISTED = tuple(
+    name
+    for name, table in TABLES.items()
+    if table.own_key and list(table.columns)[:2] == ["trial_id", "position"] and name != "keywords"
+)
 UNIQUE = (  # beyond the keys
     "CREATE UNIQUE INDEX conditions_by_name ON conditions (name)",
     "CREATE UNIQUE INDEX sponsors_by_name ON sponsors (name, ifnull(class, ''))",
@@ -524,7 +563,6 @@ def ensure_search(db: Database) -> None:
             db.table(name).enable_fts(columns, create_triggers=True, tokenize="porter unicode61 remove_diacritics 2")
 
 
-def trial_columns() -> tuple[str, ...]:
-    """The scalar fields of a Trial that are columns of `trials`, in order."""
-    described_ = described(items.Trial, without=TEXT_FIELDS)
-    return tuple(field.name for field in fields(items.Trial) if field.name in described_)
+def trial_fields(table: str | None = None) -> tuple[str, ...]:
+    """The single values of a Trial that are columns of `trials`, or of another table, in order."""
+    return tuple(described(items.Trial, table))

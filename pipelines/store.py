@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from itertools import count
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
-from pipelines.schema import LISTED, TABLES, TEXT_FIELDS, trial_columns
-from scraper.items import Problem, Trial
+from pipelines.schema import LISTED, TABLES, trial_fields
+from scraper.items import DETAILS, TEXTS, Problem, Trial
 
-SCALARS = trial_columns()
-DERIVED = ("conditions", "interventions", "lead_sponsor", "lead_sponsor_class", "n_locations", "n_countries")
-COLUMNS = (*SCALARS, *DERIVED, "first_seen", "last_changed", "removed_at")
+SCALARS = trial_fields()
+COLUMNS = tuple(TABLES["trials"].columns)
 KEPT = {"id", "first_seen"}  # of a trial that is stored again
 UPSERT = (
     f"INSERT INTO trials ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))}) "
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in COLUMNS if c not in KEPT)}"
 )
-UPSERT_TEXTS = (
-    f"INSERT INTO trial_texts (trial_id, {', '.join(TEXT_FIELDS)}) VALUES (?, ?, ?, ?) "
-    f"ON CONFLICT (trial_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in TEXT_FIELDS)}"
-)
+# Lists whose elements hold lists themselves, which are kept as JSON.
+WITH_JSON = {name for name in LISTED if any(column.is_json for column in TABLES[name].columns.values())}
+ONE_A_TRIAL = {table: trial_fields(table) for table in (TEXTS, DETAILS)}  # beside `trials`
+UPSERTS = {
+    table: f"INSERT INTO {table} (trial_id, {', '.join(columns)}) VALUES (?{', ?' * len(columns)}) "
+    f"ON CONFLICT (trial_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns)}"
+    for table, columns in ONE_A_TRIAL.items()
+}
 INSERT_CONDITION = (
     "INSERT INTO trial_conditions (trial_id, position, condition_id) SELECT ?, ?, id FROM conditions WHERE name = ?"
 )
@@ -60,14 +64,15 @@ def store(db: Database, batch: Iterable[Stored]) -> None:
     batch = list(batch)
     known = [(one.trial.id,) for one in batch if not one.is_new]
     orphans = _take_out(db, known) if known else set()
-    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("trials", "trial_texts", *REPLACED)}
+    rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in ("trials", *ONE_A_TRIAL, *REPLACED)}
     conditions: list[tuple[str, int, str]] = []
     sponsors: list[tuple[str, str, int, str, str | None]] = []
     criterion_ids = count((db.execute("SELECT max(id) FROM criteria").fetchone()[0] or 0) + 1)
     for one in batch:
         trial = one.trial
         rows["trials"].append(_trial_row(one))
-        rows["trial_texts"].append((trial.id, trial.brief_summary, trial.detailed_description, trial.eligibility_text))
+        for table, columns in ONE_A_TRIAL.items():
+            rows[table].append((trial.id, *[_plain(getattr(trial, column)) for column in columns]))
         conditions += [(trial.id, position, name) for position, name in enumerate(trial.conditions)]
         sponsors += [(trial.id, s.role, position, s.name, s.sponsor_class) for position, s in enumerate(trial.sponsors)]
         rows["keywords"] += [(trial.id, position, name) for position, name in enumerate(trial.keywords)]
@@ -75,7 +80,9 @@ def store(db: Database, batch: Iterable[Stored]) -> None:
         for name in LISTED:
             items = getattr(trial, name)
             if items:
-                rows[name] += [(trial.id, position, *map(_plain, item)) for position, item in enumerate(items)]
+                if name in WITH_JSON:
+                    items = [map(_plain, item) for item in items]
+                rows[name] += [(trial.id, position, *item) for position, item in enumerate(items)]
         ids = [next(criterion_ids) for _ in trial.criteria]
         rows["criteria"] += [
             (id, trial.id, position, c.kind, c.level, None if c.parent is None else ids[c.parent], c.heading, c.text,
@@ -85,7 +92,8 @@ def store(db: Database, batch: Iterable[Stored]) -> None:
         rows["problems"] += [(None, one.run_id, trial.id, *problem) for problem in one.problems]
     many = db.conn.executemany
     many(UPSERT, rows.pop("trials"))
-    many(UPSERT_TEXTS, rows.pop("trial_texts"))
+    for table, upsert in UPSERTS.items():
+        many(upsert, rows.pop(table))
     many("INSERT OR IGNORE INTO conditions (name) VALUES (?)", [(name,) for _, _, name in conditions])
     many(INSERT_CONDITION, conditions)
     many("INSERT OR IGNORE INTO sponsors (name, class) VALUES (?, ?)", [s[3:] for s in sponsors])
@@ -104,18 +112,36 @@ def remove(db: Database, trial_id: str, at: str) -> None:
 def _trial_row(one: Stored) -> tuple[Any, ...]:
     trial = one.trial
     lead = next((sponsor for sponsor in trial.sponsors if sponsor.role == "lead"), None)
+    countries = {location.country for location in trial.locations if location.country}
     return (
         *[getattr(trial, name) for name in SCALARS],
         "; ".join(trial.conditions) or None,
         "; ".join(item.name for item in trial.interventions if item.name) or None,
         lead.name if lead else None,
         lead.sponsor_class if lead else None,
+        months_between(trial.start_date, trial.completion_date),
+        days_between(trial.first_submitted, trial.first_posted),
+        len(countries) == 1 if countries else None,
         len(trial.locations),
-        len({location.country for location in trial.locations if location.country}),
+        len(countries),
         one.first_seen,
         one.last_changed,
         None,
     )
+
+
+def months_between(start: str | None, end: str | None) -> int | None:
+    """Whole calendar months from one ISO date to another, None unless both have a month."""
+    if not start or not end or len(start) < 7 or len(end) < 7:
+        return None
+    return (int(end[:4]) - int(start[:4])) * 12 + int(end[5:7]) - int(start[5:7])
+
+
+def days_between(start: str | None, end: str | None) -> int | None:
+    """Days from one ISO date to another, None unless both have a day."""
+    if not start or not end or len(start) < 10 or len(end) < 10:
+        return None
+    return (date.fromisoformat(end) - date.fromisoformat(start)).days
 
 
 def _plain(value: Any) -> Any:

@@ -16,7 +16,9 @@ MINIMUM_AGES = (
     *(("50 Years", 50),) * 3, *(("12 Years", 12),) * 4, *(("6 Months", 0.5),) * 2, ("2 Weeks", 0.04), ("1 Day", 0.003),
     *((None,) * 5),
 )  # fmt: skip
-MAXIMUM_AGES = tuple((f"{years} Years", years) for years in (55, 60, 65, 65, 70, 75, 75, 75, 80, 80, 85, 99))
+MAXIMUM_AGES: tuple[tuple[str, float], ...] = tuple(
+    (f"{years} Years", years) for years in (55, 60, 65, 65, 70, 75, 75, 75, 80, 80, 85, 99)
+)
 CENTRAL_CONTACT = {"name": "Study Contact", "role": "CONTACT", "phone": "555-0100", "email": "contact@example.org"}
 
 
@@ -38,6 +40,8 @@ def eligibility_module(plan: Plan) -> dict[str, Any]:
         high = ("17 Years", 17)
     if low:
         module["minimumAge"] = low[0]
+    if low and plan.index % 997 == 400:  # sponsors do swap them
+        high = ("6 Months", 0.5)
     if high:
         module["maximumAge"] = high[0]
     oldest = high[1] if high else 200

@@ -112,10 +112,10 @@ Tbilisi||0112|Georgia|41.69411|44.83368
 Tehran|||Iran|35.69439|51.42151
 Riyadh|||Saudi Arabia|24.68773|46.72185
 """
-FACILITIES = (
-    "%s University Hospital", "%s General Hospital", "%s Medical Center", "Research Site",
-    "Clinical Research Institute of %s",
-    "%s Heart & Lung Clinic", "%s Cancer Centre", "Investigational Site", "%s Women's and Children's Hospital",
+FACILITIES = (  # "Replica" keeps invented trials away from real institutions
+    "%s Replica University Hospital", "Replica General Hospital of %s", "%s Replica Medical Center", "Research Site",
+    "Replica Clinical Research Institute, %s", "%s Replica Heart & Lung Clinic", "%s Replica Cancer Centre",
+    "Investigational Site", "Replica Women's and Children's Hospital of %s",
 )  # fmt: skip
 COMPANIES = (
     "Altaria Therapeutics", "Borealis Pharma A/S", "Cindervale Biosciences", "Dunlin Laboratories",
@@ -128,7 +128,7 @@ COMPANIES = (
     "Shenlan Pharmaceutical Co., Ltd",
 )  # fmt: skip
 GOVERNMENT = (
-    ("National Institute of Synthetic Trials (NIST)", "NIH"), ("Veterans Demonstration Office", "FED"),
+    ("National Institute of Synthetic Trials", "NIH"), ("Veterans Demonstration Office", "FED"),
     ("Ministry of Example Health", "OTHER_GOV"), ("Regional Health Authority of the Replica", "OTHER_GOV"),
     ("Synthetic Oncology Network", "NETWORK"),
 )  # fmt: skip

@@ -80,7 +80,9 @@ def status(plan: Plan) -> dict[str, Any]:
         if info["hasExpandedAccess"]:
             info |= {"nctId": nct_id(plan.index // 2), "statusForNctId": "AVAILABLE"}
         module["expandedAccessInfo"] = info
-    if plan.kind != "EXPANDED_ACCESS" and draw() < 0.995:
+    if plan.index % 1499 == 700:  # the register holds start dates from 1900-01 to 2099-01-01
+        module["startDateStruct"] = {"date": "1900-01"}
+    elif plan.kind != "EXPANDED_ACCESS" and draw() < 0.995:
         module["startDateStruct"] = struct(plan, plan.start, 0.27)
         if not plan.thin:
             module["primaryCompletionDateStruct"] = struct(

@@ -18,14 +18,16 @@ class Heading(NamedTuple):
 
 
 CORE = re.compile(r"\b(non[- ]?)?(in|ex)clusion", re.IGNORECASE)
+# "Cohort D (fourth line, colorectal carcinoma) - specific inclusion criteria:": long, but nothing comes after it.
+ENDING = re.compile(r"(?P<label>[^.;]{0,200}\b(?:in|ex)clusion criteria)\s?(?P<stop>:)", re.IGNORECASE)
 # "Inclusion Criteria Age 18 or older. ...": a heading with neither colon nor line end after it.
 OPENING = re.compile(
-    r"(?P<label>(?:Key |Main |Major )?(?:In|Ex|IN|EX)(?:clusions?|CLUSIONS?) [Cc](?:riteria|RITERIA))\s+"
-    r"(?=[A-Z0-9(≥≤<>])"
+    r"(?P<label>(?:Key |Main |Major )?(?:In|Ex|IN|EX)(?:clusions?|CLUSIONS?) [Cc](?:riteria|RITERIA)"
+    r"(?: (?:for|of)(?: [\w/-]+){1,5}(?= 1[.)]))?)\s+(?=[A-Z0-9(≥≤<>])"
 )
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 HEAD = re.compile(
-    r"[^\w(]*(?:(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-z]{1,4}[.)])\s+)?"
+    r"[^\w(]*(?:(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-z]{1,4}[.)]|[ivx]{1,4}\.\d{1,2})\s+)?"
     r"(?P<label>(?:[^\s:.;]+\s+){0,9}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*crit[a-z]{3,7}\b)?"
     r"[^:.;]{0,90}?)\s*"
     r"(?P<stop>[:：]+[\s\-–—]*|[.;,*]*\s*[-–—]*\s*$|\s[-–—]+\s)",
@@ -64,6 +66,7 @@ NUMBERED_GROUP = re.compile(
     r"\W*(?:\w+ )?(?:group|cohort|part|arm|phase|stage|sample|study|sub-?study|step|aim|stratum|population|type)\b",
     re.IGNORECASE,
 )
+GROUP = re.compile(r"\b(?:group|cohort|arm)s?\b", re.IGNORECASE)
 FOOTNOTE = re.compile(r"(?:\*+(?=\w)|[†‡#]\s?\w|\W*(?:note|notes|nb|n\.b)\b\s*\d?\s*[:.\-–])", re.IGNORECASE)
 STANDING = re.compile(
     r"(?:not specified|not applicable|n/a|na|none|nil|see \"?(?:disease|patient|prior|above|below)[\w\s\"]*)\W*\Z",
@@ -83,7 +86,7 @@ def section(line: str, *, marked: bool) -> Heading | None:
         return neutral(line) if "criteri" in start else None
     match = HEAD.match(line[:400])
     if match is None or not believable(match, line, marked):
-        match = OPENING.match(line)
+        match = ENDING.fullmatch(line) or OPENING.match(line)
     if not match or OTHERS_APPLY.match(line[:300]):
         return None
     label = match["label"].strip()
@@ -104,7 +107,7 @@ def believable(match: re.Match[str], line: str, marked: bool) -> bool:
     if stop[:1] in (":", "："):
         core = CORE.search(label)
         before = label[: core.start()] if core else ""
-        if len(before.split()) > 5 and foreign(before) > 4 and "-" not in before.split()[-2:]:
+        if len(before.split()) > 5 and foreign(before) > 4:
             return False
         return named or words <= (3 if marked else 12)
     if (SENTENCE.search(label) and not label.isupper()) or words > limit:
@@ -148,7 +151,8 @@ def is_label(text: str) -> bool:
 
 def is_bare_label(text: str) -> bool:
     """Whether a line with nothing after it, not even a colon, is a label: "Age", "Group 2"; not "NYHA class II"."""
-    if len(text.split()) > 4 and not text.isupper() or text[-1] in ".;,)":
+    longest = 8 if GROUP.search(text) else 4
+    if (len(text.split()) > longest and not text.isupper()) or text[-1] in ".;,)":
         return False
     has_number = any(char.isdigit() for char in text) or ROMAN_NUMBER.search(text)
     return is_label(text) and (not has_number or NUMBERED_GROUP.match(text) is not None) and not is_boilerplate(text)

@@ -20,16 +20,26 @@ def unfolded(items: list[Item]) -> Iterator[Item]:
         follower = items[place + 1] if place + 1 < len(items) else None
         parts = [item]
         if item.mark[:1] == "1" and not item.heading:
-            goes_on = follower is not None and follower.mark == item.mark
-            alone = not goes_on and not (before and before.mark == item.mark and before.order == item.order - 1)
             folded = folded and item.order > 1
-            if follower is not None and goes_on and follower.order > item.order + 1:
-                parts = counted(item, follower.order)
-            elif not goes_on and (alone or folded):
+            if follower is not None and follower.mark == item.mark:
+                parts = counted(item, follower.order) if follower.order > item.order + 1 else parts
+            else:
                 parts = counted(item, None)
+                if not (folded or (unlisted(before) and unlisted(follower)) or convincing(parts)):
+                    parts = [item]  # "a score of at least 3. Next sentence"
             folded = folded or len(parts) > 1
         yield from parts
         before = parts[-1]
+
+
+def unlisted(item: Item | None) -> bool:
+    """Whether a neighbour is no list item: a heading, a paragraph or none at all."""
+    return item is None or item.heading is not None or not item.mark
+
+
+def convincing(parts: list[Item]) -> bool:
+    """Whether the last item of a list is several: three numbers more, or each after a stop ("a; 10. b")."""
+    return len(parts) > 3 or all(part.text.rstrip().endswith((".", ";", ",", ")")) for part in parts[:-1])
 
 
 def counted(item: Item, stop: int | None) -> list[Item]:

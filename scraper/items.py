@@ -15,6 +15,9 @@ Number: TypeAlias = float | None
 Count: TypeAlias = int | None
 Flag: TypeAlias = bool | None
 
+DETAILS = "trial_details"  # marks the fields of a Trial that stand in that table
+TEXTS = "trial_texts"
+
 # --- what is fetched -----------------------------------------------------------------------------------------------
 
 
@@ -97,12 +100,21 @@ class Intervention(NamedTuple):
     name: Annotated[Text, "Name of the intervention, as written"]
     other_names: Annotated[tuple[str, ...], "Other names of the intervention: brands, codes, synonyms (JSON list)"] = ()
     description: Annotated[Text, "Description, markup as served"] = None
+    arm_labels: Annotated[tuple[str, ...], "Labels of the arms that receive it (JSON list)"] = ()
 
 
 class Arm(NamedTuple):
     label: Annotated[Text, "Name of the arm or group"]
     type: Annotated[Text, "Role of the arm, in the register's code (EXPERIMENTAL, PLACEBO_COMPARATOR ...)"] = None
     description: Annotated[Text, "Description, markup as served"] = None
+    intervention_names: Annotated[tuple[str, ...], "What the arm receives, as 'Kind: name' (JSON list)"] = ()
+
+
+class ArmIntervention(NamedTuple):
+    """Which arm receives which intervention, by their positions."""
+
+    arm: Annotated[int, "Position of the arm in arms"]
+    intervention: Annotated[int, "Position of the intervention in interventions"]
 
 
 class Outcome(NamedTuple):
@@ -113,8 +125,11 @@ class Outcome(NamedTuple):
 
 
 class Identifier(NamedTuple):
-    type: Annotated[Text, "Kind of number: organisation, alias, nct, isrctn, eudract, or the register's own word"]
-    value: Annotated[str, "The number, as written"]
+    type: Annotated[Text, "Kind of number: organisation, alias, or the register's own code (EUDRACT_NUMBER, NIH ...)"]
+    value: Annotated[Text, "The number, as written"]
+    authority: Annotated[Text, "Body that gave an organisation's number, in the register's code (NIH, FDA ...)"] = None
+    domain: Annotated[Text, "Registry or body that a secondary number belongs to, as written"] = None
+    link: Annotated[Text, "Address of the number's own page"] = None
 
 
 class MeshTerm(NamedTuple):
@@ -130,6 +145,24 @@ class Citation(NamedTuple):
     citation: Annotated[Text, "The reference, as written"]
 
 
+class Retraction(NamedTuple):
+    citation: Annotated[int, "Position of the retracted publication in citations"]
+    pmid: Annotated[Text, "PubMed id of the retraction notice"] = None
+    source: Annotated[Text, "The notice, as written"] = None
+
+
+class Link(NamedTuple):
+    label: Annotated[Text, "What the page is about"] = None
+    url: Annotated[Text, "Address of the page"] = None
+
+
+class AvailableData(NamedTuple):
+    data_id: Annotated[Text, "Identifier of the data set or document"] = None
+    type: Annotated[Text, "Kind of data or document, as written"] = None
+    url: Annotated[Text, "Where it can be had"] = None
+    comment: Annotated[Text, "Remarks, as written"] = None
+
+
 class Document(NamedTuple):
     type: Annotated[
         Text, "Kind of document: Prot (protocol), SAP (statistical analysis plan), ICF (informed consent form)"
@@ -137,6 +170,12 @@ class Document(NamedTuple):
     label: Annotated[Text, "Title of the document"]
     date: Annotated[Text, "Date of the document"]
     url: Annotated[Text, "Where the register serves it"]
+    has_protocol: Annotated[Flag, "1 where it holds the protocol"] = None
+    has_sap: Annotated[Flag, "1 where it holds the statistical analysis plan"] = None
+    has_icf: Annotated[Flag, "1 where it holds the informed consent form"] = None
+    uploaded: Annotated[Text, "When it was uploaded, to the minute"] = None
+    filename: Annotated[Text, "Name of the file"] = None
+    size: Annotated[Count, "Size in bytes"] = None
 
 
 class Official(NamedTuple):
@@ -154,6 +193,7 @@ class Location(NamedTuple):
     status: Annotated[Text, "Recruitment status of this site; mostly given only while recruiting"] = None
     latitude: Annotated[Number, "Degrees north, of the city as the register places it"] = None
     longitude: Annotated[Number, "Degrees east, of the city as the register places it"] = None
+    country_code: Annotated[Text, "ISO 3166 code of the country, where the register gives it"] = None
 
 
 class Criterion(NamedTuple):
@@ -163,6 +203,107 @@ class Criterion(NamedTuple):
     heading: Annotated[Text, "Cohort, part or group heading that it stands under"]
     text: Annotated[str, "One criterion in the author's words, list marker and markup escapes removed"]
     boilerplate: Annotated[bool, "1 for footnotes and standing phrases such as 'other criteria may apply'"] = False
+
+
+class RemovedCountry(NamedTuple):
+    country: Annotated[str, "Country that once had sites and has none now"]
+
+
+class Submission(NamedTuple):
+    """One round of the register's review of submitted results."""
+
+    release_date: Annotated[Text, "Sponsor sent results for review"] = None
+    unrelease_date: Annotated[Text, "Sponsor took them back"] = None
+    unrelease_date_unknown: Annotated[Flag, "1 where the day they were taken back is not known"] = None
+    reset_date: Annotated[Text, "Register returned them with comments"] = None
+    mcp_release_n: Annotated[Count, "Number of the release in the register's quality review"] = None
+
+
+class UnpostedEvent(NamedTuple):
+    """What happened to results that the register has not posted."""
+
+    type: Annotated[Text, "RELEASE, UNRELEASE or RESET"] = None
+    date: Annotated[Text, "Day of the event"] = None
+    date_unknown: Annotated[Flag, "1 where the day is not known"] = None
+
+
+class ViolationEvent(NamedTuple):
+    """A notice of the U.S. Food and Drug Administration about missing results (FDAAA 801)."""
+
+    type: Annotated[Text, "Kind of notice, in the register's code (VIOLATION_IDENTIFIED ...)"] = None
+    description: Annotated[Text, "The notice, as written"] = None
+    creation_date: Annotated[Text, "Notice entered"] = None
+    issued_date: Annotated[Text, "Notice issued"] = None
+    release_date: Annotated[Text, "Notice released"] = None
+    posted_date: Annotated[Text, "Notice posted"] = None
+
+
+class FlowGroup(NamedTuple):
+    group_id: Annotated[Text, "The register's id of the group within participant flow (FG000 ...)"] = None
+    title: Annotated[Text, "Name of the group"] = None
+    description: Annotated[Text, "Description, markup as served"] = None
+
+
+class FlowCount(NamedTuple):
+    """How many participants of a group reached a milestone of a period."""
+
+    period: Annotated[Text, "Period of the study"] = None
+    milestone: Annotated[Text, "STARTED, COMPLETED, NOT COMPLETED, or the sponsor's own"] = None
+    group_id: Annotated[Text, "Group, as in flow_groups"] = None
+    participants: Annotated[Text, "Number of participants, as served"] = None
+    units: Annotated[Text, "Number of other units, as served"] = None
+    comment: Annotated[Text, "Remarks, as written"] = None
+
+
+class ResultOutcome(NamedTuple):
+    """An outcome measure for which results are posted or due."""
+
+    type: Annotated[Text, "PRIMARY, SECONDARY, OTHER_PRE_SPECIFIED or POST_HOC"] = None
+    title: Annotated[Text, "What was measured"] = None
+    description: Annotated[Text, "How it was measured, markup as served"] = None
+    population: Annotated[Text, "Who was analysed, markup as served"] = None
+    reporting_status: Annotated[Text, "POSTED or NOT_POSTED"] = None
+    anticipated_posting_date: Annotated[Text, "When unposted results are expected"] = None
+    time_frame: Annotated[Text, "When it was measured"] = None
+    parameter_type: Annotated[Text, "What the values are, in the register's code (MEAN, NUMBER ...)"] = None
+    dispersion_type: Annotated[Text, "What the spread or limits are, as served"] = None
+    unit: Annotated[Text, "Unit of the values, as written"] = None
+    units_analyzed: Annotated[Text, "What was counted where it is not participants"] = None
+
+
+class ResultGroup(NamedTuple):
+    outcome: Annotated[int, "Position of the primary outcome in result_outcomes"]
+    group_id: Annotated[Text, "The register's id of the group within the outcome (OG000 ...)"] = None
+    title: Annotated[Text, "Name of the group"] = None
+    description: Annotated[Text, "Description, markup as served"] = None
+
+
+class ResultValue(NamedTuple):
+    """A value of a primary outcome."""
+
+    outcome: Annotated[int, "Position of the primary outcome in result_outcomes"]
+    class_title: Annotated[Text, "Row of the outcome's table"] = None
+    category_title: Annotated[Text, "Category within the row"] = None
+    group_id: Annotated[Text, "Group, as in result_groups"] = None
+    value: Annotated[Text, "The value, as served"] = None
+    spread: Annotated[Text, "Standard deviation or error, as served"] = None
+    lower_limit: Annotated[Text, "Lower limit of the interval or range, as served"] = None
+    upper_limit: Annotated[Text, "Upper limit of the interval or range, as served"] = None
+    comment: Annotated[Text, "Remarks, as written"] = None
+
+
+class AdverseEventGroup(NamedTuple):
+    """Adverse events of one group in total."""
+
+    group_id: Annotated[Text, "The register's id of the group within adverse events (EG000 ...)"] = None
+    title: Annotated[Text, "Name of the group"] = None
+    description: Annotated[Text, "Description, markup as served"] = None
+    deaths_affected: Annotated[Count, "Participants who died, of any cause"] = None
+    deaths_at_risk: Annotated[Count, "Participants at risk of it"] = None
+    serious_affected: Annotated[Count, "Participants with a serious adverse event"] = None
+    serious_at_risk: Annotated[Count, "Participants at risk of it"] = None
+    other_affected: Annotated[Count, "Participants with another adverse event above the threshold"] = None
+    other_at_risk: Annotated[Count, "Participants at risk of it"] = None
 
 
 class FieldSource(NamedTuple):
@@ -184,6 +325,7 @@ class Trial:
     acronym: Annotated[Text, "Acronym"] = None
     status: Annotated[Text, "Overall recruitment status, in ClinicalTrials.gov's words"] = None
     status_text: Annotated[Text, "Overall recruitment status, in the source's words"] = None
+    last_known_status: Annotated[Text, "Status before it became unknown: unverified for two years, in our words"] = None
     why_stopped: Annotated[Text, "Reason given for a stopped trial"] = None
     phase: Annotated[Text, "Phase; 'Not applicable' is said by the source, NULL is not said"] = None
     study_type: Annotated[Text, "Interventional, Observational or Expanded access"] = None
@@ -198,8 +340,12 @@ class Trial:
     enrollment: Annotated[Count, "Number of participants"] = None
     enrollment_type: Annotated[Text, "ACTUAL or ESTIMATED"] = None
     start_date: Annotated[Text, "Start of the trial, with the precision given"] = None
+    start_date_type: Annotated[Text, "ACTUAL or ESTIMATED"] = None
     primary_completion_date: Annotated[Text, "Last visit for the primary outcome, with the precision given"] = None
+    primary_completion_date_type: Annotated[Text, "ACTUAL or ESTIMATED"] = None
     completion_date: Annotated[Text, "Last visit of the last participant, with the precision given"] = None
+    completion_date_type: Annotated[Text, "ACTUAL or ESTIMATED"] = None
+    first_submitted: Annotated[Text, "Date the sponsor first submitted the record to the register"] = None
     first_posted: Annotated[Text, "Date the register first showed the record"] = None
     last_updated: Annotated[Text, "Date the register last posted an update; a portal's last-modified date"] = None
     results_first_posted: Annotated[Text, "Date the register first showed results"] = None
@@ -212,23 +358,112 @@ class Trial:
     healthy_volunteers: Annotated[Flag, "1 where healthy volunteers are accepted"] = None
     study_id: Annotated[Text, "Register number that the record names: its own, or the one a listing labels"] = None
 
-    brief_summary: Annotated[Text, "Brief summary, markup as served"] = None
-    detailed_description: Annotated[Text, "Detailed description, markup as served"] = None
-    eligibility_text: Annotated[Text, "Eligibility criteria, as served"] = None
+    brief_summary: Annotated[Text, "Brief summary, markup as served", TEXTS] = None
+    detailed_description: Annotated[Text, "Detailed description, markup as served", TEXTS] = None
+    eligibility_text: Annotated[Text, "Eligibility criteria, as served", TEXTS] = None
+
+    # Further facts, in trial_details.
+    organization: Annotated[Text, "Organisation that entered the record", DETAILS] = None
+    organization_class: Annotated[Text, "Its agency class (INDUSTRY, NIH, OTHER ...)", DETAILS] = None
+    responsible_party: Annotated[Text, "SPONSOR, PRINCIPAL_INVESTIGATOR or SPONSOR_INVESTIGATOR", DETAILS] = None
+    investigator_name: Annotated[Text, "Responsible investigator, as published", DETAILS] = None
+    investigator_title: Annotated[Text, "Title of the responsible investigator", DETAILS] = None
+    investigator_affiliation: Annotated[Text, "Organisation of the responsible investigator", DETAILS] = None
+    old_name_title: Annotated[Text, "Responsible party of records before 2011: name and title", DETAILS] = None
+    old_organization: Annotated[Text, "Responsible party of records before 2011: organisation", DETAILS] = None
+    status_verified: Annotated[Text, "When the sponsor last verified the record, with the precision given", DETAILS] = (
+        None
+    )
+    delayed_posting: Annotated[Flag, "1 where posting is delayed for an unapproved device", DETAILS] = None
+    has_expanded_access: Annotated[Flag, "1 where the treatment can be had outside the trial", DETAILS] = None
+    expanded_access_id: Annotated[Text, "Register number of the expanded-access record", DETAILS] = None
+    expanded_access_status: Annotated[Text, "Status of the expanded-access record, in our words", DETAILS] = None
+    expanded_access_individual: Annotated[Flag, "1 for expanded access of single patients", DETAILS] = None
+    expanded_access_intermediate: Annotated[Flag, "1 for expanded access of intermediate-size groups", DETAILS] = None
+    expanded_access_treatment: Annotated[Flag, "1 for expanded access under a treatment protocol", DETAILS] = None
+    expanded_access_referrers: Annotated[
+        Count, "Number of trials that point to this expanded-access record", DETAILS
+    ] = None
+    first_submitted_qc: Annotated[Text, "First submission that met the register's quality criteria", DETAILS] = None
+    first_posted_type: Annotated[Text, "ACTUAL or ESTIMATED", DETAILS] = None
+    last_update_submitted: Annotated[Text, "Date the sponsor last submitted an update", DETAILS] = None
+    last_updated_type: Annotated[Text, "ACTUAL or ESTIMATED", DETAILS] = None
+    results_waived: Annotated[Flag, "1 where results need not be submitted", DETAILS] = None
+    results_first_submitted: Annotated[Text, "Date results were first submitted", DETAILS] = None
+    results_first_submitted_qc: Annotated[Text, "First results that met the quality criteria", DETAILS] = None
+    results_first_posted_type: Annotated[Text, "ACTUAL or ESTIMATED", DETAILS] = None
+    results_delay_first_submitted: Annotated[Text, "Date a certificate to delay results was submitted", DETAILS] = None
+    results_delay_first_submitted_qc: Annotated[Text, "First certificate that met the quality criteria", DETAILS] = None
+    results_delay_first_posted: Annotated[Text, "Date the certificate to delay results was posted", DETAILS] = None
+    results_delay_first_posted_type: Annotated[Text, "ACTUAL or ESTIMATED", DETAILS] = None
+    estimated_results_first_submitted: Annotated[Text, "Date results were submitted, not yet posted", DETAILS] = None
+    first_mcp_posted: Annotated[Text, "Date results were first posted with review comments", DETAILS] = None
+    first_mcp_posted_type: Annotated[Text, "ACTUAL or ESTIMATED", DETAILS] = None
+    has_dmc: Annotated[Flag, "1 where a data monitoring committee oversees the trial", DETAILS] = None
+    is_fda_regulated_drug: Annotated[Flag, "1 where a drug regulated by the U.S. FDA is studied", DETAILS] = None
+    is_fda_regulated_device: Annotated[Flag, "1 where a device regulated by the U.S. FDA is studied", DETAILS] = None
+    is_unapproved_device: Annotated[Flag, "1 where a device not yet approved by the U.S. FDA is studied", DETAILS] = (
+        None
+    )
+    is_pediatric_postmarket: Annotated[Flag, "1 for a pediatric postmarket surveillance of a device", DETAILS] = None
+    is_us_export: Annotated[Flag, "1 where the product is made in and exported from the U.S.", DETAILS] = None
+    fdaaa801_violation: Annotated[Flag, "1 where the FDA has found required results missing", DETAILS] = None
+    patient_registry: Annotated[Flag, "1 for a patient registry", DETAILS] = None
+    target_duration: Annotated[Text, "Follow-up of a registry's participants, as served", DETAILS] = None
+    intervention_model_description: Annotated[Text, "Arrangement of the arms, in words", DETAILS] = None
+    observational_model: Annotated[Text, "Model of an observational study, in the register's code", DETAILS] = None
+    time_perspective: Annotated[Text, "PROSPECTIVE, RETROSPECTIVE, CROSS_SECTIONAL or OTHER", DETAILS] = None
+    masking_description: Annotated[Text, "Blinding, in words", DETAILS] = None
+    who_masked: Annotated[tuple[str, ...], "Who is blinded, in the register's codes (JSON list)", DETAILS] = ()
+    biospecimen_retention: Annotated[Text, "Whether samples are kept, in the register's code", DETAILS] = None
+    biospecimen_description: Annotated[Text, "Which samples are kept", DETAILS] = None
+    gender_based: Annotated[Flag, "1 where eligibility is based on gender identity", DETAILS] = None
+    gender_description: Annotated[Text, "How gender bears on eligibility", DETAILS] = None
+    standard_ages: Annotated[tuple[str, ...], "CHILD, ADULT, OLDER_ADULT (JSON list)", DETAILS] = ()
+    study_population: Annotated[Text, "Whom an observational study draws from, markup as served", DETAILS] = None
+    sampling_method: Annotated[Text, "PROBABILITY_SAMPLE or NON_PROBABILITY_SAMPLE", DETAILS] = None
+    ipd_sharing: Annotated[Text, "Plan to share individual participant data: YES, NO or UNDECIDED", DETAILS] = None
+    ipd_description: Annotated[Text, "What of it is shared", DETAILS] = None
+    ipd_info_types: Annotated[tuple[str, ...], "What is shared beside the data, in codes (JSON list)", DETAILS] = ()
+    ipd_time_frame: Annotated[Text, "When it is shared", DETAILS] = None
+    ipd_access_criteria: Annotated[Text, "With whom and how it is shared", DETAILS] = None
+    ipd_url: Annotated[Text, "Page about the sharing", DETAILS] = None
+    has_no_sap: Annotated[Flag, "1 where there is no statistical analysis plan", DETAILS] = None
+    unposted_responsible_party: Annotated[Text, "Who answers for results not posted", DETAILS] = None
+    flow_recruitment: Annotated[Text, "How participants were recruited", DETAILS] = None
+    flow_pre_assignment: Annotated[Text, "What happened between enrolment and assignment", DETAILS] = None
+    flow_units: Annotated[Text, "What was counted in participant flow where it is not participants", DETAILS] = None
+    adverse_events_time_frame: Annotated[Text, "Over which time adverse events were collected", DETAILS] = None
+    adverse_events_threshold: Annotated[Text, "Percentage from which other adverse events are listed", DETAILS] = None
+    limitations: Annotated[Text, "Limitations and caveats of the results", DETAILS] = None
 
     conditions: tuple[str, ...] = ()
     keywords: tuple[str, ...] = ()
     sponsors: tuple[Sponsor, ...] = ()
     interventions: tuple[Intervention, ...] = ()
     arms: tuple[Arm, ...] = ()
+    arm_interventions: tuple[ArmIntervention, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     identifiers: tuple[Identifier, ...] = ()
     mesh_terms: tuple[MeshTerm, ...] = ()
     citations: tuple[Citation, ...] = ()
+    retractions: tuple[Retraction, ...] = ()
+    see_also_links: tuple[Link, ...] = ()
+    available_data: tuple[AvailableData, ...] = ()
     documents: tuple[Document, ...] = ()
     officials: tuple[Official, ...] = ()
     locations: tuple[Location, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    removed_countries: tuple[RemovedCountry, ...] = ()
+    submissions: tuple[Submission, ...] = ()
+    unposted_events: tuple[UnpostedEvent, ...] = ()
+    violation_events: tuple[ViolationEvent, ...] = ()
+    flow_groups: tuple[FlowGroup, ...] = ()
+    flow_counts: tuple[FlowCount, ...] = ()
+    result_outcomes: tuple[ResultOutcome, ...] = ()
+    result_groups: tuple[ResultGroup, ...] = ()
+    result_values: tuple[ResultValue, ...] = ()
+    adverse_event_groups: tuple[AdverseEventGroup, ...] = ()
     field_sources: tuple[FieldSource, ...] = ()
 
     problems: tuple[Problem, ...] = ()

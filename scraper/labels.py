@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from scraper.blocks import Block, Document, Leaf, chips, flowing, groups, shown
 from scraper.items import Problem
-from scraper.pages import Block, Document, Leaf, chips, flowing, groups, shown
 from scraper.profiles import Profile, normal
 
 MARKUP, TEXT, POSITION = "label in the page's markup", "label in its text", "position"
@@ -26,6 +26,7 @@ NEVER_CRITERIA = frozenset(
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
 PERSONAL_VALUE = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*")
+LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
 
 
@@ -65,6 +66,7 @@ class Findings:
     sections: list[Section] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     end: int = 0  # the block at which the trial's own part of the page ends
+    others: set[int] = field(default_factory=set)  # blocks before it that speak of other trials
 
 
 def findings(doc: Document, profile: Profile, start: int, is_value: Mapping[str, Callable[[str], bool]]) -> Findings:
@@ -91,7 +93,9 @@ class _Walk:
                 if self.found.claims or self.found.sections:
                     self.found.end = index
                     break
-                index = max(self.doc.section_end(index), index + 1)  # a box of other trials above this one
+                box = max(self.doc.section_end(index), index + 1)  # of other trials, above this one
+                self.found.others.update(range(index, box))
+                index = box
             else:
                 index = self.take(index, found)
         self.summary_by_position()
@@ -171,7 +175,7 @@ class _Walk:
     def unlabelled(self, index: int) -> int:
         """Passes a line that no profile's label explains; a label that nobody knows becomes a problem."""
         label, value, after = self.unknown_label(index)
-        if not label or not value:
+        if not label or not value or normal(label) in self.profile.groups:
             return index + 1
         if not any(word in normal(label) for word in self.profile.personal):
             kept = None if PERSONAL_VALUE.search(value) else value[:500]
@@ -269,7 +273,8 @@ class _Walk:
         value = text[match.end() :]
         rest = (Leaf((), value.lstrip(" :：")),)
         if value.lstrip().startswith((":", "：")):
-            return Hit(*told, match[0], rest, COLON)
+            prose = told[0] == "field" and self.prose(index, told[1], shown(rest))
+            return None if prose else Hit(*told, match[0], rest, COLON)
         if told[0] != "field" or not value:
             return None
         if match[0][-1].islower() and (value[0].isupper() or value[0].isdigit()):
@@ -285,8 +290,26 @@ class _Walk:
             return False
         if name in self.is_value:
             return self.is_value[name](value)
-        near = [n for n in (index - 1, index + 1) if 0 <= n < len(self.doc.blocks) and self.labelled(n)]
+        near = [] if self.doc.marked_up and value[0].islower() else self.near(index)
         return bool(near) and (not block.soft or index - 1 in near)
+
+    def prose(self, index: int, name: str, value: str) -> bool:
+        """Whether a label word and a colon only begin a paragraph: `Treatment: patients receive tea for a week.`"""
+        if name in NEVER_CRITERIA or self.near(index):
+            return False
+        if name in self.is_value:
+            return not self.is_value[name](value)
+        wrapped = self.doc.blocks[index].soft and not self.doc.marked_up
+        return wrapped or value.endswith(".") or len(value) > LONGEST_LONE_VALUE
+
+    def near(self, index: int) -> list[int]:
+        """The lines right above and below, in a text of the same paragraph, that begin with a label, too."""
+        first, last = index - 1, index + 1
+        if not self.doc.marked_up:
+            first = first if self.doc.blocks[index].soft else index
+            last = last if last < len(self.doc.blocks) and self.doc.blocks[last].soft else index
+        lines = [n for n in (first, last) if n != index and 0 <= n < len(self.doc.blocks)]
+        return [n for n in lines if self.labelled(n)]
 
     def labelled(self, index: int) -> bool:
         text = self.doc.blocks[index].text

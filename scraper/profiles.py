@@ -15,8 +15,8 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
+from scraper.blocks import Document, collapse
 from scraper.items import STATUSES
-from scraper.pages import Document, collapse
 
 ENOUGH = 2  # marks that recognise a profile
 GENERIC = "generic"
@@ -46,6 +46,7 @@ class Profile:
     before: Mapping[str, str]
     stop: frozenset[str]
     end: frozenset[str]
+    groups: frozenset[str]
     noise: frozenset[str]  # without any white space
     personal: tuple[str, ...]
     formats: tuple[str, ...]
@@ -159,6 +160,7 @@ def build(key: str, told: Mapping[str, Any]) -> Profile:
             before={normal(label): name for name, labels in told["before"].items() for label in labels},
             stop=_normal(words["stop"]),
             end=_normal(words["end"]),
+            groups=_normal(words["groups"]),
             noise=frozenset(normal(word).replace(" ", "") for word in words["noise"]),
             personal=tuple(normal(word) for word in words["personal"]),
             formats=tuple(told["dates"]["formats"]),
@@ -191,7 +193,7 @@ def recognised(url: str, doc: Document) -> Profile:
 
 def by_address(url: str) -> Profile | None:
     """The first profile whose trial pages have such addresses."""
-    return next((one for one in profiles() if one.trial_id(url)), None)
+    return None if skipped(url) else next((one for one in profiles() if one.trial_id(url)), None)
 
 
 def skipped(url: str) -> bool:

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from scrapy import Spider
 from scrapy.http import Response
 
+from scraper.declared import Covered
 from scraper.items import RawRecord, Rejected, Trial
 
 
@@ -48,6 +49,11 @@ class Register(Spider):
     def cut(cls, body: bytes, *, url: str | None, content_type: str, at: str) -> Iterator[RawRecord]:
         """The raw records that one saved document holds. Raises `Damaged` after the last one that could be cut."""
         raise NotImplementedError
+
+    @classmethod
+    def fields(cls) -> Iterator[tuple[str, str, Covered]]:
+        """Every field of the source's records: its own name for it, its path, and where it stands. Optional."""
+        yield from ()
 
     # --- for the crawling half ---
 

@@ -33,9 +33,8 @@ DURATION = re.compile(
 )
 EVENT = ("prior", "ago", "before", "after", "since")
 FOR_WHOM = re.compile(
-    r"[\s,)]{0,2}(?:\(\s?(?:(?:for|in|if)\s)?|(?:for|in|if)\s)"
-    r"(?:(?:the\s)?(?:participants?|patients?|subjects?|children|those|adults|individuals)\s)?"
-    r"(?:who\sare\s|aged?\s|age\sis\s)?",
+    r"[\s,)]{0,2}(?:\(\s?(?:(?:for|in|if)\s)?|(?:for|in|if)\s)(?:the\s)?"
+    r"(?:participants?|patients?|subjects?|children|those|adults|individuals)?\s?(?:who\sare|aged?|age\sis)?\s?",
     re.IGNORECASE,
 )
 

@@ -1,4 +1,4 @@
-"""A quantity and the variable it limits, and the forms in which one phrase states several limits or half of one. Pure."""
+"""A limit: a quantity and its variable; phrases that state several limits, or half of one. Pure."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ def expanded(text: str, limit: Limit, before: Mention | None) -> list[Limit]:
     if limit.variable in PRESSURES:
         return [one for pressure in pressures(text, limit) for one in outer(text, pressure)]
     limits = [limit]
-    if before and before.variable and PAIRS.get(limit.variable) == before.variable and PAIR.fullmatch(text, before.end, limit.start):
-        limits.insert(0, limit._replace(variable=before.variable, start=before.start))
+    other = before.variable if before else None
+    if before and other and PAIRS.get(limit.variable) == other and PAIR.fullmatch(text, before.end, limit.start):
+        limits.insert(0, limit._replace(variable=other, start=before.start))
     return [one for each in limits for one in outer(text, each)]
 
 

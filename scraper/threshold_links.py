@@ -19,19 +19,20 @@ PLAIN = words(
     "screening baseline in the a an range ranges ranging between from performance class index rate result results and "
     "total or equal for with have has having patients patient subjects subject as defined by i.e ie e.g eg age aged "
     "ages who male female males females both years year than within if that to not no expected estimated calculated "
-    "measured time on visit blood serum plasma resting sitting supine concentration body mean least at/above limit normal"
+    "measured time on visit blood serum plasma resting sitting supine concentration body mean least at/above limit "
+    "normal"
 )
 ODD_WORDS = 3
 GAP = 80  # characters; the longest honest gap in the CHIA set is 61
 BLOCKED = re.compile(
-    r";|\.\s|\b(?:increas\w*|decreas\w*|chang\w*|drop\w*|reduc\w*|improv\w*|fall\w*|loss|gain\w*|differ\w*|declin\w*|grade|"
-    r"domain|ratio|not\s?[<>≥≤]|since|prior|before|after|doubl\w*|variab\w*|raised|delta|worsen\w*|respon\w*|percentile|"
-    r"z-score|sd)\b|[δ∆]",
+    r";|\.\s|\b(?:increas\w*|decreas\w*|chang\w*|drop\w*|reduc\w*|improv\w*|fall\w*|loss|gain\w*|differ\w*|declin\w*|"
+    r"grade|domain|ratio|since|prior|before|after|doubl\w*|variab\w*|raised|delta|worsen\w*|respon\w*|percentile|"
+    r"z-score|sd)\b|\bnot\s*(?:[<>≥≤]|\Z)|[δ∆]",
     re.IGNORECASE,
 )
 CHANGED = re.compile(
-    r"\b(?:histor(?:y|ies) of(?!\sor\b)|hx of|(?:increas|decreas|chang|drop|reduc|improv|fall|loss|gain|differ|declin|rise|"
-    r"elevat|variab|percent|percentile|median|mean|average)\w*\s(?:of|in|from)?(?:\sthe)?)[\w\s]{0,20}\Z",
+    r"\b(?:histor(?:y|ies) of(?!\sor\b)|hx of|(?:increas|decreas|chang|drop|reduc|improv|fall|loss|gain|differ|declin|"
+    r"rise|elevat|variab|percent|percentile|median|mean|average)\w*\s(?:of|in|from)?(?:\sthe)?)[\w\s]{0,20}\Z",
     re.IGNORECASE,
 )
 BRACKETED = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|[^()]{0,30}\)")
@@ -39,13 +40,23 @@ JOIN = re.compile(
     r"[\s,;)\]]{0,4}(?:and/or|and|or|but|to|&|nor)?(?:\s?(?:if|is|are|must be|also|not|be|years|either))?[\s,(]{0,3}",
     re.IGNORECASE,
 )
-SEX = r"(?:for|in|if|among)?\s?(?:adult\s)?(?:men|women|males?|females?|boys|girls)?(?:\s(?:patients|subjects|participants))?"
-SEX_JOIN = re.compile(rf"[\s,;)(]{{0,4}}{SEX}[\s,;)(]{{0,3}}(?:and|or|but)?[\s,;(]{{0,3}}{SEX}[\s:(,]{{0,3}}", re.IGNORECASE)
-GESTATION = re.compile(r"\s{0,2}(?:completed\s|of\s|\(?wga\)?\s?){0,2}(?:gestation|pregnan|estimated gestational|ga\b)", re.IGNORECASE)
+SHARED = re.compile(r"\s?(?:and/or|and|or|but)(?:\s(?:is|are|must be|also|not|be))?\s?", re.IGNORECASE)
+SEX = (
+    r"(?:for|in|if|among)?\s?(?:adult\s)?(?:men|women|males?|females?|boys|girls)?"
+    r"(?:\s(?:patients|subjects|participants))?"
+)
+SEX_JOIN = re.compile(
+    rf"[\s,;)(]{{0,4}}{SEX}[\s,;)(]{{0,3}}(?:and|or|but)?[\s,;(]{{0,3}}{SEX}[\s:(,]{{0,3}}", re.IGNORECASE
+)
+GESTATION = re.compile(
+    r"\s{0,2}(?:completed\s|of\s|\(?wga\)?\s?){0,2}(?:gestation|pregnan|estimated gestational|ga\b)", re.IGNORECASE
+)
 REVERSED = re.compile(r"\s?(?P<sign><=|=<|≤|<|>=|=>|≥|>)\s?")
 AFTER = re.compile(r"\s?(?:of|of the|or more|or fewer|different|systemic|in|total)?\s?", re.IGNORECASE)
 OPENED = re.compile(r"\s?\(?\s?")
-LIMITED = re.compile(r"[\s):]*(?:[<>≥≤=\d]|(?:of|between|less|more|greater|lower|higher|above|below|over|under|at)\b)", re.IGNORECASE)
+LIMITED = re.compile(
+    r"[\s):]{0,5}(?:[<>≥≤=\d]|(?:of|between|less|more|greater|lower|higher|above|below|over|under|at)\b)", re.IGNORECASE
+)
 COUNTED = frozenset(["age", "life_expectancy", "gestational_age"])  # these alone are written in words
 NEVER_NORMAL = frozenset(["age", "bmi", "weight", "gestational_age", "life_expectancy"])
 PLAUSIBLE = {  # where the unit does not say what the number is
@@ -77,9 +88,8 @@ def linked(text: str, named: list[Mention], *, worded: bool) -> list[Limit]:
         if limit and limit.variable == "age" and stated_for(text, quantity, found):
             limit = None
         if limit:
-            if waiting and limit.start == quantity.start and limit.variable in COUNTED:
-                earlier = Limit(limit.variable, waiting, waiting.start)
-                found.extend([earlier] if joins(text, earlier, quantity, spelled(quantity)) else [])
+            if waiting and limit.start == quantity.start and shares(text, waiting, limit):
+                found.append(Limit(limit.variable, waiting, waiting.start))
             found.extend(expanded(text, limit, named[here - 1] if here > 0 else None))
             last = limit
         waiting = None if limit or not quantity.compared else quantity
@@ -104,7 +114,9 @@ def spelled(quantity: Quantity) -> str:
     return standard(quantity.unit) if quantity.unit else ""
 
 
-def link(text: str, quantity: Quantity, before: Mention | None, after: Mention | None, last: Limit | None) -> Limit | None:
+def link(
+    text: str, quantity: Quantity, before: Mention | None, after: Mention | None, last: Limit | None
+) -> Limit | None:
     """The variable that a quantity limits: the one named before it, the one of its unit, or the one named after it."""
     unit = spelled(quantity)
     if not quantity.compared:
@@ -120,10 +132,13 @@ def link(text: str, quantity: Quantity, before: Mention | None, after: Mention |
         return None if at_event(text, quantity) else Limit("age", quantity, quantity.start)
     if before and before.variable and names_it(text, before, quantity, unit, last):
         return Limit(before.variable, quantity, before.start)
-    if after and after.variable in ("weight", "prior_therapies") and fits(after.variable, unit):
-        if AFTER.fullmatch(text, quantity.end, after.start):
-            return Limit(after.variable, quantity, quantity.start)
-    if unit in ("y", "mo", "") and by_person(text, quantity):
+    named_after = after.variable if after and AFTER.fullmatch(text, quantity.end, after.start) else None
+    if named_after in ("weight", "prior_therapies") and fits(named_after, unit):
+        return Limit(named_after, quantity, quantity.start)
+    blocked = (
+        before is not None and before.variable is None and quantity.start - before.end < 30
+    )  # "bone age > 14 years"
+    if unit in ("y", "mo", "") and not blocked and by_person(text, quantity):
         return Limit("age", quantity, quantity.start)
     return None
 
@@ -161,7 +176,7 @@ def names_it(text: str, mention: Mention, quantity: Quantity, unit: str, last: L
         return False
     gap = text[mention.end : quantity.start]
     closed = gap.find(")")
-    if closed >= 0 and "(" not in gap[:closed]:  # named inside a bracket: "Body mass index (BMI, kg by m2) of 18 to 30"
+    if closed >= 0 and "(" not in gap[:closed]:  # named inside a bracket: "Body mass index (BMI, in kg/m2) of 18 to 30"
         gap = gap[closed + 1 :]
     if len(gap) > GAP or odd(gap) > (0 if "," in gap else ODD_WORDS) or BLOCKED.search(gap):
         return False
@@ -205,7 +220,14 @@ def joins(text: str, last: Limit, quantity: Quantity, unit: str) -> bool:
         return False  # the same limit in another unit
     if last.variable == "age" and unit in ("y", "mo", "w", "d"):
         return True
-    return unit in ("", known) or (known == "" and last.variable in PRESSURES | {"bp"}) or (known == "" and fits(last.variable, unit))
+    return unit in ("", known) or (known == "" and (last.variable in PRESSURES or fits(last.variable, unit)))
+
+
+def shares(text: str, waiting: Quantity, limit: Limit) -> bool:
+    """Whether an earlier bound has the variable of the next: "at least 18 and not older than 75 years old"."""
+    if limit.variable not in COUNTED or spelled(waiting) not in ("", spelled(limit.quantity)):
+        return False
+    return SHARED.fullmatch(text, waiting.end, limit.quantity.start) is not None
 
 
 def turned(text: str, quantity: Quantity, after: Mention | None, unit: str) -> Limit | None:

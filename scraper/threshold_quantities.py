@@ -1,4 +1,4 @@
-"""The quantities of a criterion: numbers with their comparator, range and unit, as written. Pure, linear in the text."""
+"""The quantities of a criterion: numbers with their comparator, range and unit, as written. Pure and linear."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Quantity(NamedTuple):
     compared: bool  # a comparator or a range makes it a limit; a bare number is none
 
 
-NUMBER_WORDS = dict(
-    zip(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], map(float, range(1, 13)), strict=True),
-    eighteen=18.0, twenty=20.0, thirty=30.0,
-)  # fmt: skip
+NUMBER_WORDS = {
+    "one": 1.0, "two": 2.0, "three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0, "nine": 9.0,
+    "ten": 10.0, "eleven": 11.0, "twelve": 12.0, "eighteen": 18.0, "twenty": 20.0, "thirty": 30.0,
+}  # fmt: skip
 DIGITS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,9}(?:[.,·]\d{1,4})?(?!\d)|\d+")
 WORDED = re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
 PART_OF_WORD = frozenset(".,^/_")  # a number right after one of these, or after a letter, is part of a name or a ratio
@@ -44,16 +44,35 @@ SIGNS: dict[str, tuple[str, bool]] = (
 SIGN_CHARACTERS = frozenset("<>=≥≤≧≦⩾⩽＞＜˃˂")
 SIGN = re.compile(r"(?:[<>=≥≤≧≦⩾⩽＞＜˃˂/\s]|\bor\b){1,12}\Z", re.IGNORECASE)
 SIGNED = re.compile(r"\(\s?[<>=≥≤]{1,2}\s?\)\Z")
-SIDES = dict.fromkeys(["greater", "more", "higher", "older", "larger", "longer", "better", "bigger", "heavier", "worse"], LOWER) | dict.fromkeys(
-    ["less", "lower", "younger", "fewer", "smaller", "shorter"], UPPER
-)
+SIDES = dict.fromkeys(
+    ("greater", "more", "higher", "older", "larger", "longer", "better", "bigger", "heavier", "worse"), LOWER
+) | dict.fromkeys(("less", "lower", "younger", "fewer", "smaller", "shorter"), UPPER)
 FIXED = (
     (LOWER, False, "over|above|exceeding|exceeds|exceed|in excess of|superior to|beyond"),
-    (LOWER, True, "at least|minimum|minimum of|min|at or above|at/above|not below|not under|equal to or above|no lower|"
-     "above or equal to|superior or equal to|over or equal to|at the least|not inferior to"),  # fmt: skip
+    (
+        LOWER,
+        True,
+        "at least|minimum|minimum of|min|at or above|at/above|not below|not under|equal to or above|no lower|"
+        "at the least|above or equal to|superior or equal to|over or equal to|not inferior to",
+    ),
     (UPPER, False, "under|below|inferior to"),
-    (UPPER, True, "at most|maximum|maximum of|max|up to|not exceeding|not exceed|not above|not over|at or below|at/below|"
-     "below or equal to|inferior or equal to|under or equal to|no older|not beyond|up to and including"),  # fmt: skip
+    (
+        UPPER,
+        True,
+        "at most|maximum|maximum of|max|up to|not exceeding|not exceed|not above|not over|at or below|at/below|"
+        "no older|below or equal to|inferior or equal to|under or equal to|not beyond|up to and including",
+    ),
+)
+EQUAL = (
+    "{} than or equal to",
+    "{} than or equal",
+    "{} than or equals to",
+    "{} than/equal to",
+    "{} or equal to",
+    "{} or equal than",
+    "equal to or {} than",
+    "equal or {} than",
+    "equal to and {} than",
 )
 
 
@@ -65,14 +84,14 @@ def phrases() -> dict[str, tuple[str, bool]]:
         other = UPPER if side == LOWER else LOWER
         for negation in ("not", "no", "nor"):
             found[f"{negation} {word} than"] = (other, True)
-        for pattern in ("{} than or equal to", "{} than or equal", "{} or equal to", "{} or equal than", "{} than/equal to",
-                        "equal to or {} than", "equal or {} than", "equal to and {} than", "{} than or equals to"):  # fmt: skip
-            found[pattern.format(word)] = (side, True)
+        found |= {pattern.format(word): (side, True) for pattern in EQUAL}
     return found
 
 
 PHRASES = phrases()
-FILLERS = frozenset(["a", "an", "the", "of", "age", "aged", "about", "approximately", "is", "be", "years", "score", "weeks"])
+FILLERS = frozenset(
+    ["a", "an", "the", "of", "age", "aged", "about", "approximately", "is", "be", "years", "score", "weeks"]
+)
 POSTFIX = re.compile(
     r"(?:[\s,(]{0,3}(?:of age|old|inclusive|in age|points?)\b\)?){0,2}[\s,]{0,3}(?:or|and|and/or|&)\s"
     r"(?:(?P<up>older|above|over|more|greater|higher|better|up|upwards?|elder|beyond|longer)|"
@@ -83,7 +102,7 @@ POSTFIX = re.compile(
 TO = re.compile(r"\s?(?:[-–—−~～‐‑]|to|through|thru|until|till|up to|and up to)\s{0,2}", re.IGNORECASE)
 AND = re.compile(r"[\s,]{0,3}(?:and|&|[-–—]|to)\s{0,2}(?:the age of\s|age\s)?", re.IGNORECASE)
 TO_BOUND = re.compile(
-    r"(?:(?P<below><|less than|under|below|＜)|(?P<upto>≤|<=|=<|≦|up to|less than or equal to|a maximum of|and including))?\s?"
+    r"(?:(?P<below><|less than|under|below|＜)|≤|<=|=<|≦|up to|less than or equal to|a maximum of|and including)?\s?"
     r"(?:the age of\s|age\s)?",
     re.IGNORECASE,
 )

@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import re
 
-# A unit right after its number, powers of ten included ("x 10^9/L", "×109 / l", "x10(3)/uL").
-UNIT = re.compile(
-    r"\s{0,2}(?:"
-    r"[x×*·⋅]?\s?(?:the\s|times\s|fold\s|-fold\s){0,2}(?:the\s|above\s|of\s){0,2}(?:institutional\s|local\s|laboratory\s|lab\s){0,2}"
-    r"(?:ULN|UNL|IULN|LLN|(?:upper|lower)\s(?:normal\slimits?|threshold\slimits?|limits?\sof\s(?:the\s)?(?:reference\s|laboratory\s)?(?:normal|reference)|normal(?:\slimit)?|limit|reference)|normal\b)|"
-    r"(?:times|fold|-fold|[x×](?![a-z0-9]|\s?\d))|"
-    r"(?:[x×*]\s?)?10\s?[\^*]?\s?\(?(?:[369]|12|³|⁹|⁶)\)?\s?(?:cells?\s?|platelets?\s?)?(?:/|per)?\s?(?:L|l|liter|litre|[uμµm]?[cC]?[lL]|mm\s?\^?[3³]|mm3|microliter|cumm|mcl)\b|"
-    r"(?:cells?|platelets?|copies|k|thousand|million)?\s?(?:/|per)\s?(?:cubic\smm|cubic\smillimet(?:er|re)|mm\s?\^?[3³]|mm\b|cumm|cu\.?\s?mm|[uμµ][lL]|mcL|mcl|microliter|microlitre|micro\s?l|mL|ml|milliliter|L|l)\b[³3]?|"
-    r"(?:G|K|k)\s?/\s?(?:[uμµ]?[lL]|mm3)\b|"
-    r"(?:k?g|m?kilograms?)\s?(?:/|per|\.)\s?(?:m\s?\^?-?[2²]|square\smet(?:er|re)|m\(2\)|mm\b|m\b)|"
-    r"m?eq\s?(?:/|per)\s?(?:L|lit(?:er|re))\b|"
-    r"(?:mL|ml|cc|milli-?lit(?:er|re)s?)\s?(?:/|per)\s?min(?:ute)?\b(?:\s?(?:/|per)\s?1[.,]7\d?\s?(?:m\s?\^?[2²]|square met(?:er|re)s?|centimeter squared))?|"
-    r"(?:m|μ|µ|u|n|p|mc|micro|milli|pico)?(?:g|gm|gram|mol|mole|moles|gr|grams)s?\s?(?:/|per|%)\s?(?:[dD]|deci|m|μ|µ)?(?:[lL]|lit(?:er|re)s?|mol|100\s?m[lL])\b|"
-    r"(?:IU|U|mIU|units?|international units)\s?(?:/|per)\s?(?:m?[lL]|liter|litre|dL)\b|"
-    r"(?:mm\s?hg|mm\sof\smercury|millimet(?:er|re)s?\sof\smercury|torr)\b|"
-    r"(?:beats?\s?(?:/|per|-per-)\s?min(?:ute)?|bpm|/\s?min(?:ute)?)\b|"
-    r"(?:milliseconds?|msecs?|ms|seconds?|secs?)\b|"
-    r"(?:percent|per\scent|%)(?:\s?(?:of\s)?(?:the\s)?predicted)?(?:\s(?:normal\s)?values?)?|"
-    r"[-\s]?(?:years?|yrs?|yr\.|y/o|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|min)\b(?:[-\s]?olds?\b|[-\s]?of[-\s](?:age|gestation|life)\b)?|"
-    r"(?:kgs?|kilograms?|lbs?|pounds?|grams?|gms?|g|mg|kilos?)\b|"
-    r"(?:cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|m|liters?|litres?|L)\b|"
-    r"(?:points?|y|m|d|w|h)\b(?!\S)"
-    r")",
-    re.IGNORECASE,
+NORMAL_LIMIT = (
+    r"(?:ULN|UNL|IULN|LLN|normal\b|"
+    r"(?:upper|lower)\s(?:normal\slimits?|threshold\slimits?|"
+    r"limits?\sof\s(?:the\s)?(?:reference\s|laboratory\s)?(?:normal|reference)|normal(?:\slimit)?|limit|reference))"
 )
+VOLUME = (
+    r"(?:cubic\smm|cubic\smillimet(?:er|re)|mm\s?\^?[3³]|mm\b|cumm|cu\.?\s?mm|[uμµ]l|mcl|microlit(?:er|re)|micro\s?l|ml|"
+    r"milliliter|l)"
+)
+UNITS = (
+    # multiples of a limit of normal: "x ULN", "times the institutional upper limit of normal", "2x"
+    r"[x×*·⋅]?\s?(?:the\s|times\s|fold\s|-fold\s){0,2}(?:the\s|above\s|of\s){0,2}"
+    rf"(?:institutional\s|local\s|laboratory\s|lab\s){{0,2}}{NORMAL_LIMIT}",
+    r"(?:times|fold|-fold|[x×](?![a-z0-9]|\s?\d))",
+    # counts: "x 10^9/L", "×109 / l", "x10(3)/uL", "10³/mm³", "cells/mm3", "K/uL"
+    r"(?:[x×*]\s?)?10\s?[\^*]?\s?\(?(?:[369]|12|³|⁹|⁶)\)?\s?(?:cells?\s?|platelets?\s?)?(?:/|per)?\s?"
+    r"(?:l|lit(?:er|re)|[uμµm]?c?l|mm\s?\^?[3³]|mm3|microliter|cumm|mcl)\b",
+    rf"(?:cells?|platelets?|copies|k|thousand|million)?\s?(?:/|per)\s?{VOLUME}\b[³3]?",
+    r"[gk]\s?/\s?(?:[uμµ]?l|mm3)\b",
+    # body size, clearance
+    r"(?:k?g|m?kilograms?)\s?(?:/|per|\.)\s?(?:m\s?\^?-?[2²]|square\smet(?:er|re)|m\(2\)|mm\b|m\b)",
+    r"m?eq\s?(?:/|per)\s?(?:l|lit(?:er|re))\b",
+    r"(?:ml|cc|milli-?lit(?:er|re)s?)\s?(?:/|per)\s?min(?:ute)?\b"
+    r"(?:\s?(?:/|per)\s?1[.,]7\d?\s?(?:m\s?\^?[2²]|square met(?:er|re)s?|centimeter squared))?",
+    # concentrations
+    r"(?:m|μ|µ|u|n|p|mc|micro|milli|pico)?(?:gm|gram|gr|g|moles?|mol)s?\s?(?:/|per|%)\s?(?:d|deci|m|μ|µ)?"
+    r"(?:l|lit(?:er|re)s?|mol|100\s?ml)\b",
+    r"(?:m?iu|u|units?|international units)\s?(?:/|per)\s?(?:m?l|liter|litre|dl)\b",
+    r"(?:m|μ|µ|u|mc)?g\s?/\s?(?:kg|day|d|hour|h|min|week)\b(?:\s?/\s?(?:day|d|min|h)\b)?",  # doses
+    # pressure, rate, time, share
+    r"(?:mm\s?hg|mm\sof\smercury|millimet(?:er|re)s?\sof\smercury|torr)\b",
+    r"(?:beats?\s?(?:/|per|-per-)\s?min(?:ute)?|bpm|/\s?min(?:ute)?)\b",
+    r"(?:milliseconds?|msecs?|ms|seconds?|secs?)\b",
+    r"(?:percent|per\scent|%)(?:\s?(?:of\s)?(?:the\s)?predicted)?(?:\s(?:normal\s)?values?)?",
+    r"[-\s]?(?:years?|yrs?|yr\.|y/o|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|min)\b"
+    r"(?:[-\s]?olds?\b|[-\s]?of[-\s](?:age|gestation|life)\b)?",
+    # mass, length
+    r"(?:kgs?|kilograms?|lbs?|pounds?|grams?|gms?|g|mg|kilos?)\b",
+    r"(?:cm|mm|centimet(?:er|re)s?|millimet(?:er|re)s?|m|liters?|litres?|l)\b",
+    r"(?:points?|[ymdwhs])\b(?!\S)",
+)
+UNIT = re.compile(rf"\s{{0,2}}(?:{'|'.join(UNITS)})", re.IGNORECASE)  # right after its number
 NORMAL = re.compile(r"uln|unl|lln|normal|limit|reference|times|fold|[x×]\Z", re.IGNORECASE)
 LOWER_NORMAL = re.compile(r"lln|lower", re.IGNORECASE)
 
@@ -85,10 +102,12 @@ CANONICAL: dict[str, tuple[str | None, dict[str, float]]] = {
     "psa": ("ng/mL", {"ng/ml": 1.0, "ug/l": 1.0, "": 1.0}),
     "tumor_size": ("cm", {"cm": 1.0, "mm": 0.1}),
 }
-TIME = re.compile(r"[\s-]*(years?|yrs?|y/o|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|min|[ymwdh])(?![a-z/0-9])")
-TIME_NAMES = {
-    "ye": "y", "yr": "y", "y/": "y", "yo": "y", "y": "y", "mo": "mo", "m": "mo", "we": "w", "wk": "w", "w": "w", "da": "d", "d": "d",
-    "ho": "h", "hr": "h", "h": "h", "mi": "min",
+TIME = re.compile(
+    r"[\s-]*(years?|yrs?|y/o|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|min|[ymwdh])(?![a-z/0-9])"
+)
+TIME_NAMES = {  # by the first two letters
+    "ye": "y", "yr": "y", "y/": "y", "yo": "y", "y": "y", "mo": "mo", "m": "mo", "we": "w", "wk": "w", "w": "w",
+    "da": "d", "d": "d", "ho": "h", "hr": "h", "h": "h", "mi": "min",
 }  # fmt: skip
 # Where the unit is missing and only one is possible at that size: variable -> (from, to, unit).
 BY_SIZE: dict[str, tuple[tuple[float, float, str], ...]] = {
@@ -169,7 +188,7 @@ NAMES = tuple(
         (r"(?:mmhg|mmofmercury|millimet\w+ofmercury|torr)", "mmhg"),
         (r"(?:beats?/min|bpm|/min)", "bpm"),
         (r"(?:milliseconds?|msecs?|ms)\Z", "ms"),
-        (r"(?:seconds?|secs?)\Z", "s"),
+        (r"(?:seconds?|secs?|s)\Z", "s"),
         (r"(?:%|percent)", "%"),
         (r"(?:kgs?|kilograms?|kilos?)\Z", "kg"),
         (r"(?:lbs?|pounds?)\Z", "lb"),
@@ -182,7 +201,7 @@ NAMES = tuple(
 
 
 def relative(unit: str) -> str | None:
-    """"x ULN" or "x LLN" for a multiple of a normal limit, None for any other unit."""
+    """A multiple of a normal limit as "x ULN" or "x LLN", None for any other unit."""
     if not unit or "%" in unit or not NORMAL.search(unit):
         return None
     return "x LLN" if LOWER_NORMAL.search(unit) else "x ULN"
@@ -196,10 +215,11 @@ def fits(variable: str, unit: str) -> bool:
     return (variable, unit) in ALSO
 
 
+# Written so now and then, by mistake or rightly, though we cannot convert it.
 ALSO = frozenset(
-    [("hemoglobin", "mg/dl"), ("hba1c", "mmol/mol"), ("fev1", "l"), ("viral_load", "iu/ml"), ("viral_load", "/ml"), ("platelets", "/ml"), ("wbc", "/ml"),
-     ("anc", "/l"), ("platelets", "/l"), ("anc", "/ml"), ("wbc", "/l"), ("viral_load", "iu/l"), ("heart_rate", "/ul"),
-     ("dlco", "ml/min"), ("crp", "ng/ml"), ("ecog", "%"), ("creatinine", "mg/ml"), ("cd4", "%"), ("cd4", "/ml")]
+    [("hemoglobin", "mg/dl"), ("hba1c", "mmol/mol"), ("fev1", "l"), ("dlco", "ml/min"), ("crp", "ng/ml"), ("cd4", "%"),
+     ("creatinine", "mg/ml"), ("viral_load", "iu/ml"), ("viral_load", "iu/l"), ("viral_load", "/ml"), ("ecog", "%")]
+    + [(name, unit) for name in ("platelets", "anc", "wbc", "cd4") for unit in ("/ml", "/l")]
 )  # fmt: skip
 
 

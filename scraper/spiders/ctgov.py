@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import AsyncIterator, Iterable, Iterator
 from datetime import date
+from importlib.resources import files
 from typing import Any, ClassVar
 from urllib.parse import urlencode, urlsplit
 
@@ -18,9 +19,11 @@ import msgspec
 from scrapy import Request
 from scrapy.http import Response
 
+from scraper.declared import Covered, where
 from scraper.failures import Interrupted, Refused, describe
 from scraper.items import STATUSES, Absence, Page, Position, RawRecord, Rejected, Trial
 from scraper.register import Damaged, Register, crawl_name, nameless_id, now
+from scraper.spiders.ctgov_fields import STUDY
 from scraper.spiders.ctgov_record import HOME, NCT, read_study
 
 IDS_A_REQUEST = 400  # no limit is documented; batches of 500 ids (6 kB of address) are in use elsewhere
@@ -71,6 +74,11 @@ class ClinicalTrialsGov(Register):
     @classmethod
     def recognises(cls, head: bytes, name: str) -> bool:
         return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+
+    @classmethod
+    def fields(cls) -> Iterator[tuple[str, str, Covered]]:
+        pieces = files("scraper.spiders").joinpath("ctgov_pieces.tsv").read_text(encoding="utf-8").splitlines()[1:]
+        yield from where(STUDY, (tuple(line.split("\t")) for line in pieces))  # type: ignore[misc]  # two columns
 
     @classmethod
     def cut(cls, body: bytes, *, url: str | None, content_type: str, at: str) -> Iterator[RawRecord]:

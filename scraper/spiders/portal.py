@@ -14,38 +14,21 @@ from urllib.parse import urljoin, urlsplit
 from scrapy import Request
 from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
-from scrapy.utils.gz import gunzip
 from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
 from scraper.failures import Disallowed, Interrupted, Refused, describe, host_of
 from scraper.items import Absence, Page, Position, RawRecord, Rejected, Trial
+from scraper.lists import addresses_in, is_index, is_list, unpacked
 from scraper.pages import decode, document, is_markup
 from scraper.profiles import by_address, canonical, identity, is_address, profiles, skipped
 from scraper.register import Damaged, Register, crawl_name, nameless_id, now
 from scraper.spiders.portal_page import is_text, own_address, read_page
+from scraper.steady import steady_page
 
+LISTED = 10  # links to trials; "similar trials" are fewer
 LARGEST_BODY = 10 * 1024 * 1024
 TEXT_TYPES = ("text/", "application/xhtml", "application/xml")
-OPENING = re.compile(rb"<(?:!--|script\b(?![^>]{0,300}ld\+json)|style\b)", re.IGNORECASE)
-CLOSING = {b"<!--": b"-->", b"<scri": b"</script", b"<styl": b"</style"}
-# One tag that says nothing of the trial: a hidden field, a token in a <meta>, the name of a style sheet's last build.
-PASSING_TAG = re.compile(
-    rb"<input\b(?=[^<>]{0,2000}(?:type\s?=\s?[\"']?hidden|csrf|token|nonce))[^<>]{0,20000}>"
-    rb"|<meta\b(?=[^<>]{0,2000}(?:csrf|token|nonce))[^<>]{0,20000}>"
-    rb"|<link\b(?=[^<>]{0,2000}(?:stylesheet|preload|prefetch|preconnect))[^<>]{0,20000}>",
-    re.IGNORECASE,
-)
-PASSING_ATTRIBUTE = re.compile(
-    rb"\s(?:nonce|integrity|data-[a-z-]{0,40}(?:csrf|token|nonce)[a-z-]{0,40})=(?:\"[^\"<>]{0,5000}\"|'[^'<>]{0,5000}'|[^\s\"'<>]{1,5000})",
-    re.IGNORECASE,
-)
-LISTED_ADDRESS = re.compile(
-    r"<(?:\w+:)?(loc|link)\b([^<>]{0,4000})>(?:\s*(?:<!\[CDATA\[)?\s*([^<\s\]]{1,4000}))?", re.IGNORECASE
-)
-HREF = re.compile(r"href\s?=\s?[\"']([^\"'<>]{1,4000})", re.IGNORECASE)
-SITEMAP_INDEX = re.compile(r"<(?:\w+:)?sitemapindex\b", re.IGNORECASE)
-LIST_ROOT = re.compile(r"<(?:\w+:)?(urlset|sitemapindex|rss|feed|rdf)\b", re.IGNORECASE)
 FURTHER_PATH = re.compile(r"/page/\d+/?\Z")
 
 
@@ -91,13 +74,12 @@ class Portal(Register):
 
     @staticmethod
     def steady(body: bytes) -> bytes:
-        """The page without scripts (but JSON-LD), styles, comments, hidden fields, tokens and nonces."""
-        return PASSING_ATTRIBUTE.sub(b"", PASSING_TAG.sub(b"", without_code(body)))
+        return steady_page(body)
 
     @classmethod
     def recognises(cls, head: bytes, name: str) -> bool:
         text = decode(head).lstrip()
-        if not text or text.startswith(("{", "[", "%PDF")) or not is_text(head) or is_list_text(head):
+        if not text or text.startswith(("{", "[", "%PDF")) or not is_text(head) or is_list(head):
             return False
         if is_markup(text):
             return True
@@ -128,8 +110,8 @@ class Portal(Register):
         self.query = " ".join(self.urls)
         self.crawl = crawl_name(self.name, sorted(self.urls), self.limit)
         self.done: frozenset[str] = frozenset()
-        self.asked: set[str] = set()  # every address of this crawl, trials by their canonical one
-        self.trials = 0
+        self.asked: set[str] = set()  # every address of this crawl
+        self.met: set[str] = set()  # trials of this crawl by their canonical address, done before or not
         self.lists = 0  # listing pages and sitemaps asked for
 
     async def start(self) -> AsyncIterator[Request]:
@@ -169,10 +151,9 @@ class Portal(Register):
     def trial(self, url: str, given: bool = False) -> Iterator[Request]:
         """The request for a trial's page, unless it is done, asked for, skipped, elsewhere or beyond the limit."""
         place = canonical(url)
-        if place in self.asked or self.enough():
+        if place in self.met or self.enough():
             return
-        self.trials += 1
-        self.asked.add(place)
+        self.met.add(place)
         if place not in self.done:
             yield from self.ask(url, self.trial_page, given=given)
 
@@ -201,7 +182,7 @@ class Portal(Register):
         if response.status in (404, 410):
             yield from self.trial_page(response, given=True)
         elif reason := unreadable(response):
-            if is_list(response):
+            if is_list(unpacked(response.body)):
                 yield from self.listed(response, Search(response.url, []))
             else:
                 self.failures.append(f"{response.url}: {reason}")
@@ -209,12 +190,13 @@ class Portal(Register):
         else:
             kept = self.record(response)
             told = read_page(kept)
-            if isinstance(told, Trial):
+            if isinstance(told, Trial) and not self.is_list_of_trials(response):
                 yield Page(records=(kept,), position=Position(self.name, self.crawl, canonical(_asked(response))))
                 return
             found = list(self.listing(response, Listing(response.url)))
-            if not found and not self.leads_on(response):
-                self.failures.append(f"{response.url}: {told.reason}, and no links to trials")
+            if not found and not self.trial_links(response):
+                reason = told.reason if isinstance(told, Rejected) else "a listing"
+                self.failures.append(f"{response.url}: {reason}, and no links to trials")
                 yield Page(records=(kept,))
             yield from found
 
@@ -229,15 +211,16 @@ class Portal(Register):
             search.found += len(trials)
         for url in trials:
             yield from self.trial(url)
-        for url in links if search or is_listing(listing.start) else ():
+        for url in links if search or any(one.lists(listing.start) for one in profiles()) else ():
             if is_listing(url):
                 yield from self.ask_list(url, self.further_page, listing=Listing(url))
+                if search:
+                    search.found += 1
         if fresh:
             following = [url for href in doc.following if (url := joined(response.url, href)) and self.is_here(url)]
             following += [url for url in links if self.goes_on(url, listing)]
-            listing.waiting.extend(
-                url for url in dict.fromkeys(following) if url not in (*self.asked, *listing.waiting)
-            )
+            known = self.asked.union(listing.waiting)
+            listing.waiting.extend(url for url in dict.fromkeys(following) if url not in known)
         while listing.waiting and not self.enough():
             if asked := list(self.ask_list(listing.waiting.pop(0), self.further_page, listing=listing)):
                 yield from asked
@@ -245,7 +228,7 @@ class Portal(Register):
 
     def enough(self) -> bool:
         """Whether as many trials are asked for as the user wants."""
-        return self.limit is not None and self.trials >= self.limit
+        return self.limit is not None and len(self.met) >= self.limit
 
     def ask_list(self, url: str, callback: Any, **more: Any) -> Iterator[Request]:
         """The request for a listing's page or a sitemap, unless there were too many already."""
@@ -273,7 +256,7 @@ class Portal(Register):
 
     def sitemap(self, response: Response, search: Search) -> Iterator[Request]:
         """A sitemap, or, last of all, the host's front page."""
-        if response.status == 200 and is_list(response):
+        if response.status == 200 and is_list(unpacked(response.body)):
             yield from self.listed(response, search)
         elif (
             response.status == 200 and not unreadable(response) and response.url.rstrip("/") == search.root.rstrip("/")
@@ -296,7 +279,7 @@ class Portal(Register):
         """The addresses in a sitemap, a sitemap index or a feed."""
         text = decode(unpacked(response.body), _type(response))
         addresses = [url for found in addresses_in(text) if (url := joined(response.url, found))]
-        if SITEMAP_INDEX.search(text[:4000]):
+        if is_index(text):
             for url in addresses:
                 if self.is_here(url):
                     yield from self.ask_list(url, self.sitemap, search=search)
@@ -330,12 +313,16 @@ class Portal(Register):
     def goes_on(self, url: str, listing: Listing) -> bool:
         """Whether an address is another page of this listing: its path, or `/page/2` below it, and a paging query."""
         here, there = (FURTHER_PATH.sub("", urlsplit(one).path).rstrip("/") for one in (listing.start, url))
-        return here == there and any(one.pages(url) for one in profiles())
+        return here == there and is_further(url)
 
-    def leads_on(self, response: Response) -> bool:
-        """Whether a page links to any trial, asked for already or not."""
-        doc = document(response.body, _type(response))
-        return any(self.is_trial(url) for href, _ in doc.links if (url := joined(response.url, href)))
+    def trial_links(self, response: Response) -> set[str]:
+        """The trials that a page links to, asked for already or not."""
+        links = (joined(response.url, href) for href, _ in document(response.body, _type(response)).links)
+        return {canonical(url) for url in links if url and self.is_trial(url)}
+
+    def is_list_of_trials(self, response: Response) -> bool:
+        """Whether a page that could be read as a trial is a listing: by its address, or by many links to trials."""
+        return any(one.lists(response.url) for one in profiles()) or len(self.trial_links(response)) >= LISTED
 
     def record(self, response: Response) -> RawRecord:
         tags = {
@@ -363,20 +350,6 @@ def record(body: bytes, address: str | None, content_type: str, at: str, **more:
     )
 
 
-def without_code(body: bytes) -> bytes:
-    """A page without its scripts, styles and comments. One pass, whatever is left open."""
-    lower = body.lower()
-    last = {kind: lower.rfind(closing) for kind, closing in CLOSING.items()}  # what opens behind it is never closed
-    kept, start, at = [], 0, 0
-    while (opening := OPENING.search(body, at)) and opening.start() < max(last.values()):
-        kind = next(kind for kind in CLOSING if lower.startswith(kind, opening.start()))
-        at = opening.end()
-        if at <= last[kind]:
-            kept.append(body[start : opening.start()])
-            start = at = lower.find(b">", lower.find(CLOSING[kind], at)) + 1 or len(body)
-    return b"".join((*kept, body[start:]))
-
-
 def unreadable(response: Response) -> str | None:
     """Why an answer cannot be a page for people, or None: nothing in it, another kind of file."""
     if not response.body.strip():
@@ -384,27 +357,17 @@ def unreadable(response: Response) -> str | None:
     said = _type(response).lower()
     if (said and not said.startswith(TEXT_TYPES)) or not is_text(response.body):
         return f"not a web page ({said.partition(';')[0] or 'unknown kind of file'})"
-    return "a sitemap or feed, not a page" if is_list(response) else None
-
-
-def is_list(response: Response) -> bool:
-    """Whether an answer is a sitemap, a sitemap index or a feed, packed or not."""
-    return is_list_text(unpacked(response.body))
-
-
-def is_list_text(body: bytes) -> bool:
-    """Whether a document's first element, behind at most twenty declarations and comments, is that of a list."""
-    text = decode(body[:8192]).lstrip()
-    for _ in range(20):
-        if not text.startswith(("<?", "<!")):
-            break
-        text = text.partition("-->" if text.startswith("<!--") else ">")[2].lstrip()
-    return LIST_ROOT.match(text) is not None
+    return "a sitemap or feed, not a page" if is_list(unpacked(response.body)) else None
 
 
 def is_listing(url: str) -> bool:
-    """Whether some profile knows the address as that of a listing."""
-    return any(one.lists(url) for one in profiles())
+    """Whether some profile knows the address as that of a listing, its first page."""
+    return any(one.lists(url) for one in profiles()) and not is_further(url)
+
+
+def is_further(url: str) -> bool:
+    """Whether the address looks like a further page of something."""
+    return any(one.pages(url) for one in profiles())
 
 
 def joined(address: str, href: str) -> str | None:
@@ -414,27 +377,6 @@ def joined(address: str, href: str) -> str | None:
     except ValueError:
         return None
     return url if is_address(url) else None
-
-
-def unpacked(body: bytes) -> bytes:
-    """A .gz body unpacked, at most ten times the largest body: a packed sitemap may hold 50 MB."""
-    if body[:2] != b"\x1f\x8b":
-        return body
-    try:
-        return gunzip(body, max_size=10 * LARGEST_BODY)
-    except Exception:  # gzip, zlib and Scrapy raise a dozen kinds; a damaged file is no list
-        return b""
-
-
-def addresses_in(text: str) -> list[str]:
-    """The addresses that a sitemap (`<loc>`), an RSS (`<link>`) or an Atom feed (`<link href>`) lists, in order."""
-    found = []
-    for match in LISTED_ADDRESS.finditer(text):
-        href = HREF.search(match[2])
-        address = href[1] if href and match[1].lower() == "link" else match[3]
-        if address:
-            found.append(address.replace("&amp;", "&").strip())
-    return list(dict.fromkeys(found))
 
 
 def _labels(text: str) -> int:

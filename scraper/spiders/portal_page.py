@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from scraper.blocks import Document, chips, collapse
 from scraper.criteria import split
 from scraper.items import (
     STUDY_TYPES,
@@ -20,26 +21,12 @@ from scraper.items import (
     Trial,
 )
 from scraper.labels import METHODS, Claim, Findings, Section, findings
-from scraper.pages import Document, chips, collapse, document
+from scraper.numbers import KINDS, Number, identifier, register_numbers
+from scraper.pages import document
 from scraper.parsing import age_in_years, age_range, phase_of, sex_of, written_date
-from scraper.profiles import Profile, canonical, is_address, normal, recognised, skipped
+from scraper.profiles import Profile, by_address, canonical, is_address, normal, recognised, skipped
 
-ADDRESS, PAGE_TITLE, SHAPE, BODY = "address", "page title", "shape of the value", "only number in the text"
-REGISTER_NUMBERS = tuple(  # the order is the order of preference for `study_id`
-    (kind, re.compile(rf"(?<![A-Za-z0-9]){pattern}(?![0-9])", re.IGNORECASE))
-    for kind, pattern in (
-        ("nct", r"NCT\d{8}"),
-        ("isrctn", r"ISRCTN\d{8}"),
-        ("ctis", r"20\d{2}-5\d{5}-\d{2}-\d{2}"),
-        ("eudract", r"\d{4}-\d{6}-\d{2}(?!-)"),
-        ("actrn", r"ACTRN\d{14}p?"),
-        ("chictr", r"ChiCTR(?:-[A-Z]{2,4}-|-)?\d{8,10}"),
-        ("drks", r"DRKS\d{8}"),
-        ("ctri", r"CTRI/\d{4}/\d{2,3}/\d{4,7}"),
-        ("jrct", r"jRCTs?\d{9,10}"),
-        ("umin", r"UMIN\d{9}"),
-    )
-)
+ADDRESS, PAGE_TITLE, SHAPE, BODY = "address", "page title", "shape of the value", "number in the text"
 NOTHING = frozenset(
     ("", "-", "–", "—", "n/a", "na", "none", "not applicable", "not specified", "not provided", "no limit")
 )
@@ -134,25 +121,13 @@ def title_of(doc: Document, profile: Profile) -> tuple[int, str | None, str]:
     return (first + 1, doc.blocks[first].text, "heading") if first is not None else (0, None, "heading")
 
 
-def register_numbers(text: str) -> list[Identifier]:
-    """The register numbers in a text, in order and each once, capitals as the registers write them."""
-    found = [
-        (m.start(), Identifier(kind, _written(kind, m[0])))
-        for kind, rule in REGISTER_NUMBERS
-        for m in rule.finditer(text)
-    ]
-    return list(dict.fromkeys(number for _, number in sorted(found)))
-
-
-def _written(kind: str, number: str) -> str:
-    prefix = {"chictr": "ChiCTR", "jrct": "jRCT"}.get(kind)
-    return (
-        prefix + number[len(prefix) :]
-        if prefix
-        else number.upper().replace("P", "p")
-        if kind == "actrn"
-        else number.upper()
-    )
+def trial_number(url: str) -> str | None:
+    """The portal's id in an address or a link, whichever profile's it is."""
+    try:
+        known = by_address(url)
+    except ValueError:
+        return None
+    return known.trial_id(url) if known else None
 
 
 def parsers(profile: Profile) -> dict[str, Callable[[str], Any]]:
@@ -196,7 +171,7 @@ class _Page:
     def keep(self, field: str, value: Any, method: str, label: str | None) -> None:
         if value not in (None, "", ()):
             self.values[field] = value
-            self.sources.append(FieldSource(field, method, label))
+            self.sources.append(FieldSource(field, method, label or None))
 
     def doubt(self, field: str, value: str | None, reason: str) -> None:
         problem = Problem(field, value[:500] if value else value, reason)
@@ -300,7 +275,7 @@ class _Page:
                 for name, rule in self.profile.shapes.items():
                     if name not in labelled and rule.fullmatch(text):
                         labelled.add(name)
-                        self.found.claims.append(Claim(name, (text,), SHAPE, None or ""))
+                        self.found.claims.append(Claim(name, (text,), SHAPE, ""))
 
     # --- lists ---
 
@@ -340,37 +315,39 @@ class _Page:
     def numbers(self, address: str, start: int) -> None:
         """`study_id`: the number that the page labels, else its address, its title, or the only one in its text."""
         claims = [claim for claim in self.found.claims if claim.name == "identifiers"]
-        items = [item for claim in claims for item in claim.items]
-        labelled = [number for item in items for number in register_numbers(item)]
-        label = claims[0].label if claims else None
+        own = [claim for claim in claims if not normal(claim.label).startswith(("other", "secondary"))]
+        labelled = [number for claim in own for item in claim.items for number in register_numbers(item)]
+        in_address = register_numbers(address.split("?")[0])
         levels = (
-            (labelled, claims[0].method if claims else "", label),
-            (register_numbers(address.split("?")[0]), ADDRESS, None),
+            (labelled, own[0].method if own else "", own[0].label if own else None),
+            (in_address, ADDRESS, None),
             (register_numbers(self.values.get("title") or ""), PAGE_TITLE, None),
-            (self.numbers_in_text(start), BODY, None),
+            (self.numbers_in_text(address, start), BODY, None),
         )
-        chosen = None
-        for numbers, method, said in levels:
-            if numbers:
-                chosen = self.choose(numbers, method, said)
-                break
-        if labelled and (
-            other := [n for n in levels[1][0] if n not in labelled and any(n.type == m.type for m in labelled)]
-        ):
-            self.doubt("study_id", other[0].value, "the number in the address is not the one that the page labels")
-        others = [number for number in dict.fromkeys(labelled) if number.value != chosen]
-        for item in items:
-            if not register_numbers(item):
-                others.extend(
-                    Identifier(None, part) for value in item.split(";") if normal(part := value.strip()) not in NOTHING
-                )
-        self.keep("identifiers", tuple(dict.fromkeys(others)), claims[0].method if claims else "", label)
+        chosen = next((self.choose(*level) for level in levels if level[0]), None)
+        kinds = {number.kind for number in labelled}
+        for number in in_address:
+            if number.kind in kinds and number not in labelled:
+                self.doubt("study_id", number.value, "the number in the address is not the one that the page labels")
+        self.identifiers(claims, chosen)
 
-    def choose(self, numbers: Iterable[Identifier], method: str, label: str | None) -> str | None:
+    def identifiers(self, claims: list[Claim], chosen: str | None) -> None:
+        """All labelled numbers but the chosen one; a number of no known register stands without a type."""
+        found: dict[Identifier, None] = {}
+        for part in (part.strip() for claim in claims for item in claim.items for part in item.split(";")):
+            numbers = register_numbers(part)
+            found |= {identifier(number): None for number in numbers if number.value != chosen}
+            if not numbers and normal(part) not in NOTHING:
+                found[Identifier(None, part)] = None
+            elif numbers and len(part) > sum(len(number.value) for number in numbers) + 2 * len(numbers):
+                self.doubt("identifiers", part, "more than a register number")
+        self.keep("identifiers", tuple(found), claims[0].method if claims else "", claims[0].label if claims else None)
+
+    def choose(self, numbers: Iterable[Number], method: str, label: str | None) -> str | None:
         """The number of the register that is preferred; several of the same register contradict each other."""
         distinct = list(dict.fromkeys(numbers))
-        kind = next(kind for kind, _ in REGISTER_NUMBERS if any(number.type == kind for number in distinct))
-        candidates = [number.value for number in distinct if number.type == kind]
+        kind = next(kind for kind in KINDS if any(number.kind == kind for number in distinct))
+        candidates = [number.value for number in distinct if number.kind == kind]
         if len(candidates) > 1:
             self.doubt(
                 "study_id", "; ".join(candidates), f"several numbers ({method}); none is certain to be this trial's"
@@ -379,13 +356,13 @@ class _Page:
         self.keep("study_id", candidates[0], method, label)
         return candidates[0]
 
-    def numbers_in_text(self, start: int) -> list[Identifier]:
+    def numbers_in_text(self, address: str, start: int) -> list[Number]:
         """The register numbers of the trial's own part of the page, those in links to other trials left out."""
-        counted = Counter(n for block in self.doc.blocks[start : self.found.end] for n in register_numbers(block.text))
-        here = {self.profile.trial_id(url) for url in (own_address(self.doc),) if url}
+        own = [n for n in range(start, self.found.end) if n not in self.found.others]
+        counted = Counter(number for n in own for number in register_numbers(self.doc.blocks[n].text))
+        here = trial_number(address)
         for href, text in self.doc.links:
-            other = self.profile.trial_id(href)
-            if other and other not in here:
+            if trial_number(href) not in (None, here):
                 counted.subtract(register_numbers(text))
         return [number for number, count in counted.items() if count > 0]
 

@@ -17,16 +17,20 @@ from urllib.parse import urlencode
 
 from pipelines.folder import DataFolder
 from pipelines.publish import publish
-from tests.made import gone, run, study
+from scraper.items import Page, RawRecord
+from tests.made import AT, gone, run, study
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 ADDRESS = re.compile(r"running on (http://127\.0\.0\.1:\d+)")
 # Runs if any page shows it unescaped; a browser test looks for the mark that it leaves.
 SCRIPT = "<script>window.ran = 1</script><img src=x onerror='window.ran = 1'>"
 
+LISTING_URL = "https://portal.example/trials/a%20study%26more?part=2&kind=x"  # no number in it: the path is the id
+LISTING = "portal.example:/trials/a%20study&more?kind=x&part=2"
+
 
 def published(folder: Path) -> DataFolder:
-    """A published folder: plain trials, one with hostile names, one with long texts, one removed."""
+    """A published folder: plain trials, one with hostile names, one with long texts, one removed; a listing."""
     data = DataFolder(folder)
     long = "Inclusion Criteria:\n\n" + "\n".join(
         f"* {'A long criterion about one thing. ' * 20}({n})" for n in range(8)
@@ -38,6 +42,14 @@ def published(folder: Path) -> DataFolder:
         "criteria": f"Inclusion Criteria:\n\n* {SCRIPT}",
         "sites": [{"facility": f"Site {SCRIPT}", "city": SCRIPT, "country": "Norway", "status": "RECRUITING"}],
     }
+    listing = RawRecord(
+        source="portal",
+        source_id=LISTING,
+        url=LISTING_URL,
+        fetched_at=AT,
+        content_type="text/html",
+        body=b"<html><body><h1>A listing without a number</h1><h2>Condition</h2><p>Gout</p></body></html>",
+    )
     run(
         data,
         [
@@ -49,6 +61,7 @@ def published(folder: Path) -> DataFolder:
             study(6, title="A study that is gone"),
         ],
         gone(6),
+        Page((listing,)),
     )
     with data.locked():
         publish(data)

@@ -35,7 +35,7 @@ def test_every_status_of_the_vocabulary_is_a_pill() -> None:
         ("host:17", "trial_id", "criteria", '<a href="/trials/trials/host:17">host:17</a>'),
         ("A; B", "conditions", "trials", '<ul class="items"><li>A</li><li>B</li></ul>'),
         ('["A", "B; C"]', "other_names", "interventions", '<ul class="items"><li>A</li><li>B; C</li></ul>'),
-        ("[]", "other_names", "interventions", None),
+        ("[]", "other_names", "interventions", "&nbsp;"),
         ("not JSON", "other_names", "interventions", '<ul class="items"><li>not JSON</li></ul>'),
         (1, "has_results", "trials", "Yes"),
         (0, "healthy_volunteers", "trials", "No"),

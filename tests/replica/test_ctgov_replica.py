@@ -262,6 +262,8 @@ def test_quoted_phrases_are_runs_of_words(server: CtgovServer) -> None:
     tight = studies(server, query__term='AREA[BriefSummary]"participants will attend"')
     assert 0 < len(tight) < len(loose)
     assert all("participants will attend" in json.dumps(study).lower() for study in tight)
+    assert studies(server, query__term='AREA[BriefSummary]"attend will participants"') == []
+    assert len(studies(server, query__term="AREA[BriefSummary]attend will participants")) >= len(tight)
 
 
 def test_escaped_operators_are_words(server: CtgovServer) -> None:

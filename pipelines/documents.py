@@ -1,0 +1,90 @@
+"""Documents made from the schema and the sources' declarations: docs/schema.md and docs/<source>_fields.md.
+
+They are written by `trialdex metadata` beside datasette_metadata.json, and a test fails when one is stale.
+"""
+
+from __future__ import annotations
+
+from pipelines.metadata import as_text
+from pipelines.read import field_lists
+from pipelines.schema import SEARCHED, TABLES, VIEWS, Table, trial_fields
+from scraper.declared import Covered
+from scraper.items import DETAILS, TEXTS
+
+MADE_BY = "<!-- Made by `trialdex metadata`; edit the schema or the source's declaration, not this page. -->\n"
+TYPES = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
+# Single values of a trial that become rows of a table of names.
+NAMED = {"conditions": "conditions.name", "keywords": "keywords.name"}
+
+
+def generated() -> dict[str, str]:
+    """Every generated file by its path from the project's root."""
+    files = {"datasette_metadata.json": as_text(), "docs/schema.md": schema_page()}
+    for source, (title, fields) in field_lists().items():
+        files[f"docs/{source}_fields.md"] = fields_page(title, fields)
+    return files
+
+
+def schema_page() -> str:
+    """Every table, column, view and reference."""
+    parts = [
+        MADE_BY,
+        "# The tables\n",
+        "One SQLite file. `trials` holds one row for each trial as one source tells it; everything else joins to it by "
+        "`trial_id`. `NULL` means that the source did not say; dates are ISO text with the precision the source gave; "
+        "flags are 0 or 1; moments are UTC. Names of tables and columns are a contract.\n",
+        "```mermaid\nerDiagram\n",
+        *(
+            f"  {other} ||--o{{ {name} : {column}\n"
+            for name, table in TABLES.items()
+            for column, other, _ in table.refers
+        ),
+        "```\n",
+    ]
+    for name, table in TABLES.items():
+        parts.append(_table_section(name, table))
+    parts.append("## Views\n")
+    parts += [f"- `{name}`: {view.description}" for name, view in VIEWS.items()]
+    parts.append("\n## Full-text search\n")
+    parts += [f"- `{name}_fts` over {', '.join(columns)} of `{name}`" for name, columns in SEARCHED.items()]
+    return "\n".join(parts) + "\n"
+
+
+def _table_section(name: str, table: Table) -> str:
+    refers = {column: f"{other}.{key}" for column, other, key in table.refers}
+    lines = [f"## {name}\n", f"{table.description} Key: `{', '.join(table.key)}`.\n"]
+    lines += ["| column | type | what | refers to |", "| --- | --- | --- | --- |"]
+    for column, described in table.columns.items():
+        lines.append(f"| `{column}` | {TYPES[described.type]} | {described.description} | {refers.get(column, '')} |")
+    return "\n".join(lines) + "\n"
+
+
+def fields_page(title: str, fields: list[tuple[str, str, Covered]]) -> str:
+    """Which field of a source stands where."""
+    kept = sum(1 for _, _, covered in fields if covered.column)
+    lines = [
+        MADE_BY,
+        f"# {title}: which field stands where\n",
+        f"{len(fields)} fields; {kept} stand in tables, {len(fields) - kept} in the archive only, each with the reason. "
+        "Nothing else is known; what a record holds beside these is counted in `unknown_fields`.\n",
+        "| field | path | where |",
+        "| --- | --- | --- |",
+    ]
+    for piece, path, covered in fields:
+        lines.append(f"| {piece} | `{path}` | {place(covered) or f'archive only: {covered.reason}'} |")
+    return "\n".join(lines) + "\n"
+
+
+def place(covered: Covered) -> str | None:
+    """`table.column` of a field that is kept."""
+    if covered.column is None:
+        return None
+    if covered.into == "sponsors":
+        return f"sponsors.{covered.column.removeprefix('sponsor_')}"
+    if covered.into:
+        return f"{covered.into}.{covered.column}"
+    return NAMED.get(covered.column) or next(
+        f"{table or 'trials'}.{covered.column}"
+        for table in (None, DETAILS, TEXTS)
+        if covered.column in trial_fields(table)
+    )
