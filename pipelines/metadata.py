@@ -20,11 +20,11 @@ def metadata() -> dict[str, Any]:
         "about_url": "https://github.com/trialdex/trialdex/blob/main/docs/schema.md",
         "databases": {
             "trials": {
-                "description": " ".join(terms()),
+                "license": " ".join(terms()),
                 "source": "The registers and portals named in each trial's source and url",
                 "tables": {name: _table(name) for name in TABLES}
                 | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
-                | {f"{name}_fts": {"hidden": True} for name in SEARCHED},
+                | {name: {"hidden": True} for name in ("_follow", *(f"{name}_fts" for name in SEARCHED))},
             }
         },
     }

@@ -371,6 +371,7 @@ TABLES: dict[str, Table] = {
         },
         ("id",),
         refers=(),
+        label="started_at",
         facets=("source", "outcome"),
         sort_desc="id",
     ),
@@ -439,9 +440,11 @@ LISTED = tuple(
     for name, table in TABLES.items()
     if table.own_key and list(table.columns)[:2] == ["trial_id", "position"] and name != "keywords"
 )
-UNIQUE = (  # beyond the keys
+FURTHER_INDEXES = (  # beyond keys and plain columns
     "CREATE UNIQUE INDEX conditions_by_name ON conditions (name)",
     "CREATE UNIQUE INDEX sponsors_by_name ON sponsors (name, ifnull(class, ''))",
+    # The home page's counts: 1.1 s without it at 614,000 trials, 0.25 s with (16 MB).
+    "CREATE INDEX trials_live ON trials (source, status) WHERE removed_at IS NULL",
 )
 
 
@@ -511,7 +514,7 @@ def create(db: Database) -> None:
         db.execute(create_sql(db, name, TABLES[name]))
     for name, view in VIEWS.items():
         db.execute(f"CREATE VIEW {name} AS {view.sql}")
-    for sql in UNIQUE:
+    for sql in FURTHER_INDEXES:
         db.execute(sql)
     for name, table in TABLES.items():
         for columns in table.indexes:

@@ -145,7 +145,8 @@ def days_between(start: str | None, end: str | None) -> int | None:
 
 
 def _plain(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if type(value) is tuple else value
+    """A list of the source as JSON, an empty one as NULL: the source did not say."""
+    return (json.dumps(value, ensure_ascii=False) if value else None) if type(value) is tuple else value
 
 
 def _take_out(db: Database, trials: list[tuple[str]]) -> set[tuple[str, int]]:

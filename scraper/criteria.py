@@ -125,10 +125,11 @@ class Sheet:
             stack.pop()
 
     def goes_on(self, item: Item) -> bool:
-        """Whether a number continues an open list, whatever the indent; then that list's last item is closed."""
-        for mark in (item.mark, item.mark[0]):
+        """Whether a number continues an open list at its indent or further in; then that list's last item is closed."""
+        for style, slack in ((item.mark, 1), (item.mark[0], 1), (item.mark[0], 999)):
             for depth in range(len(self.open) - 1, -1, -1):
-                if self.open[depth][1].startswith(mark) and self.open[depth][2] == item.order - 1:
+                indent, mark, order, _ = self.open[depth]
+                if order == item.order - 1 and mark.startswith(style) and -1 <= item.indent - indent <= slack:
                     del self.open[depth:]
                     return True
         return False
@@ -140,10 +141,6 @@ class Sheet:
         own = [row for row in rows if not row.boilerplate]
         if len(own) == 1 and own[0] is rows[0] and (self.headed or last):
             self.rows[self.start : self.start + 1] = unfold(rows[0], self.start)
-        elif not self.start and len(own) > 2 and outdented(rows):
-            self.rows[1:] = [
-                row._replace(level=row.level - 1, parent=None if row.parent == 0 else row.parent) for row in rows[1:]
-            ]
         self.start = len(self.rows)
 
     def finish(self) -> tuple[Criterion, ...]:
@@ -153,14 +150,6 @@ class Sheet:
         if words:
             self.rows.append(Criterion(self.kind, 0, None, " / ".join(self.block + self.labels) or None, words))
         return tuple(self.rows)
-
-
-def outdented(rows: list[Criterion]) -> bool:
-    """Whether only the text's very first item stands further out: exports cut the first line's indent."""
-    first, *others = rows
-    if first.heading or first.kind != "unspecified" or first.text.endswith(COLONS):
-        return False
-    return all(row.level for row in others)
 
 
 def trimmed(text: str) -> str:

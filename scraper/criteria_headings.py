@@ -28,7 +28,7 @@ OPENING = re.compile(
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 HEAD = re.compile(
     r"[^\w(]*(?:(?:\d{1,2}(?:\.\d{1,2})*[.)]?|[a-z]{1,4}[.)]|[ivx]{1,4}\.\d{1,2})\s+)?"
-    r"(?P<label>(?:[^\s:.;]+\s+){0,9}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?\b\)?(?:[ -]*crit[a-z]{3,7}\b)?"
+    r"(?P<label>(?:[^\s:.;]+\s+){0,9}?\(?(?:non[- ]?)?(?:inclusion|exclusion)s?(?![a-z])\)?(?:[ _-]*crit[a-z]{3,7}\b)?"
     r"[^:.;]{0,90}?)\s*"
     r"(?P<stop>[:：]+[\s\-–—]*|[.;,*]*\s*[-–—]*\s*$|\s[-–—]+\s)",
     re.IGNORECASE,
@@ -41,10 +41,16 @@ MIDDLE = re.compile(
     r"\s((?:(?:Key|Main|Major|Other|General|Specific|Donor|Recipient) )?"
     r"(?:Inclusion|Exclusion|INCLUSION|EXCLUSION) (?:Criteri(?:a|on)|criteri(?:a|on)|CRITERI(?:A|ON))\s?:)"
 )
+# ... or at its very end, in capitals, where no word before it makes it part of the sentence.
+LAST = re.compile(
+    r"\s(?<!\bthe\s)(?<!\bany\s)(?<!\ball\s)(?<!\bor\s)(?<!\band\s)(?<!\bof\s)(?<!\bin\s)(?<!\bto\s)(?<!\bper\s)(?<!\bmeet\s)"
+    r"(?<!\bmeets\s)(?<!\bstudy\s)(?<!\bother\s)(?<!\bthese\s)(?<!\bsee\s)(?<!\bboth\s)(?<!\beach\s)"
+    r"((?:Inclusion|Exclusion) Criteria|(?:INCLUSION|EXCLUSION) CRITERIA)\Z"
+)
 # A line about criteria, not a heading over them.
 SENTENCE = re.compile(
     r"\b(?:meets?|met|meeting|fulfil\w*|satisf\w*|apply|applies|according to|do(?:es)? not|did not|any|no|will be|per|"
-    r"mentioned|stated|contraindication\w*|with(?:out)?|who|prior to|their|inclusion of|exclusion of|after)\b",
+    r"mentioned|stated|contraindication\w*|with(?:out)?|who|prior to|their|inclusion of|exclusion of|after)\b|\w the (?:in|ex)clusion",
     re.IGNORECASE,
 )
 NEGATED = re.compile(

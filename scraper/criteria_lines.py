@@ -6,12 +6,14 @@ import re
 from html import unescape
 from itertools import pairwise
 
-from scraper.criteria_headings import MIDDLE, Heading, section
+from scraper.criteria_headings import LAST, MIDDLE, Heading, section
 
 BULLETS = frozenset("-*•·▪◦●‣∙○■□➢✓✔►–—−⁃§※o\uf0b7\uf0a7\uf0d8")
 DASHES = frozenset("-–—−")
 GLUED_NEVER = frozenset("*o§※")  # "*text" is a footnote, "over" a word
 WRAPPED = range(60, 131)  # registers and portals wrap at 80 to 100 columns; a text with longer lines is not wrapped
+EXPORT_MARGIN = 4  # columns; the register's old exports use eight
+BULLET_INDENT = 2
 ORDINAL = re.compile(
     r"(?P<open>[(（])?(?:(?P<number>\d{1,2})|(?P<letters>[a-zA-Z]|[ivxIVX]{2,5}))"
     r"(?:\s?(?P<stop>[.)）、]|º\.?|°)|(?P<dash>\s?[-–:/]))(?P<gap>\s*)"
@@ -47,6 +49,7 @@ def items(text: str) -> list[Item]:
         text = unescape(TAG.sub(untagged, text))
     lines = text.expandtabs(4).splitlines()
     width = max(map(len, lines), default=0)
+    margin = left_margin(lines)
     found: list[Item] = []
     last: dict[str, int] = {}
     gap = True
@@ -62,6 +65,8 @@ def items(text: str) -> list[Item]:
         if wrapped:
             full = not gap and length + len(line.split(None, 1)[0]) > width - 6
         item = marked(line, indent, last, full)
+        if margin and not item.order and item.mark and indent <= margin:
+            item.indent = margin + BULLET_INDENT
         before = found[-1] if found else None
         if item.heading and not gap and line[0].islower() and not item.heading.colon:
             item.heading = None  # "... as listed in the / inclusion criteria."
@@ -69,7 +74,9 @@ def items(text: str) -> list[Item]:
             found.append(item)
             last.clear()
             if item.heading.rest:
-                found.append(marked(item.heading.rest, indent, last, False))
+                rest = marked(item.heading.rest, indent, last, False)
+                rest.indent += BULLET_INDENT if margin and rest.mark and not rest.order else 0
+                found.append(rest)
         elif before and not item.mark and continues(line, indent, gap, before, full):
             before.text = f"{before.text} {line}" if before.text else line
         else:
@@ -77,6 +84,16 @@ def items(text: str) -> list[Item]:
         gap = False
         length = len(raw.rstrip())
     return [part for item in found for part in ((item,) if "riteri" not in item.text.lower() else middle(item))]
+
+
+def left_margin(lines: list[str]) -> int:
+    """Columns by which an old export sets the whole text in, 0 for any other text; the first line may have lost them.
+
+    Such exports set recognised bullets in by two columns more; one at the margin itself stands beside those.
+    """
+    indents = [len(line) - len(line.lstrip()) for line in lines[1:] if line and not line.isspace()]
+    margin = min(indents, default=0)
+    return margin if margin >= EXPORT_MARGIN else 0
 
 
 def untagged(tag: re.Match[str]) -> str:
@@ -181,6 +198,9 @@ def middle(item: Item) -> list[Item]:
     if item.heading:
         return [item]
     cuts = [match.start(1) for match in MIDDLE.finditer(item.text)]
+    last = LAST.search(item.text, max(0, len(item.text) - 30))
+    if last:
+        cuts.append(last.start(1))
     parts = [item]
     for start, end in pairwise([*cuts, len(item.text)]):
         heading = marked(item.text[start:end].strip(), item.indent, {}, False)

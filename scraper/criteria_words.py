@@ -12,7 +12,7 @@ def words(text: str) -> frozenset[str]:
 PLAIN_WORDS = words(
     "inclusion inclusions exclusion exclusions criteria criterion criterias criterium non noninclusion key main major "
     "general eligibility the include includes including exclude excludes are is as follows follow following and or of "
-    "for study"
+    "for study list"
 )
 # A lead-in made of these alone only says that a list follows ("Patients will be excluded if they:"). Numbers and
 # "either" are not among them: "one of the following" says how many.

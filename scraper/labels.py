@@ -295,10 +295,8 @@ class _Walk:
 
     def prose(self, index: int, name: str, value: str) -> bool:
         """Whether a label word and a colon only begin a paragraph: `Treatment: patients receive tea for a week.`"""
-        if name in NEVER_CRITERIA or self.near(index):
+        if name in NEVER_CRITERIA or self.near(index) or (name in self.is_value and self.is_value[name](value)):
             return False
-        if name in self.is_value:
-            return not self.is_value[name](value)
         wrapped = self.doc.blocks[index].soft and not self.doc.marked_up
         return wrapped or value.endswith(".") or len(value) > LONGEST_LONE_VALUE
 

@@ -85,7 +85,7 @@ def lists(study: dict[str, Any]) -> dict[str, list[Any]]:
             (
                 one.get("type"),
                 one.get("name"),
-                json.dumps(one.get("otherNames", []), ensure_ascii=False),
+                json.dumps(one["otherNames"], ensure_ascii=False) if one.get("otherNames") else None,
                 one.get("description"),
             )
             for one in dig(p, "armsInterventionsModule.interventions", [])

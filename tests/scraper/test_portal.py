@@ -12,6 +12,7 @@ from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -19,9 +20,11 @@ from hypothesis import strategies as st
 
 from pipelines.read import as_golden
 from scraper.items import RawRecord, Rejected, Trial
+from scraper.pages import MOST_BLOCKS
 from scraper.profiles import MalformedProfile, by_address, canonical, identity, profile, profiles
 from scraper.register import Damaged
 from scraper.spiders.portal import Portal
+from scraper.spiders.portal_page import LONGEST_CRITERIA, MOST_PROBLEMS
 
 CASES = Path(__file__).parent.parent / "registers" / "portal"
 AT = "2026-11-20T04:00:00Z"
@@ -225,6 +228,15 @@ def test_prose_that_begins_with_a_label_word_is_no_label() -> None:
     assert trial.conditions == trial.interventions == ()
     assert trial.phase is None
     assert read(html("<p>Sponsor: Acme</p><p><b>Treatment</b> of fever is hard</p>")).interventions == ()
+
+
+def test_a_paragraph_of_the_description_may_begin_with_a_label_and_a_colon() -> None:
+    prose = "Treatment: patients of this story receive tea for a week."
+    trial = read(html(f"<p>Updated on 9 May 2023</p><p>First.</p><p>{prose}</p><p>Last.</p><p>Sponsor: Acme</p>"))
+    assert (trial.brief_summary, trial.detailed_description) == ("First.", f"{prose}\n\nLast.")
+    assert trial.interventions == ()
+    assert read(html("<p>Treatment: tea</p>")).interventions[0].name == "tea"
+    assert reasons(read(html("<p>Status: Brewing</p>"))) == {"status": "Brewing"}
 
 
 @pytest.mark.parametrize(
@@ -553,3 +565,23 @@ def test_deep_pages_are_read(url: str) -> None:
     )
     assert isinstance(told, Trial)
     assert (told.conditions, told.sponsors[0].name) == (("Fever",), "Acme")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "T\n\n" + "Condition: fever\n" * (10 * MOST_BLOCKS),
+        html("<h3>Inclusion Criteria</h3><p>", "fever; " * (10 * LONGEST_CRITERIA // 7), "</p>"),
+        html("<dl>", "<dt>Unknown</dt><dd>x</dd>" * (10 * MOST_BLOCKS), "</dl>"),
+        html("<p>Sponsor: Acme</p><p>", "NCT09990001 " * 500_000, "</p>"),
+    ],
+    ids=["labels", "criteria", "unknown labels", "numbers"],
+)
+def test_a_page_without_end_is_read_in_bounded_time(body: str) -> None:
+    before = perf_counter()
+    told = Portal.read(raw(body))
+    assert perf_counter() - before < 60  # it takes two or three seconds
+    if isinstance(told, Trial):
+        assert len(told.problems) <= MOST_PROBLEMS
+        assert len(told.eligibility_text or "") <= len(body)
+        assert sum(len(criterion.text) for criterion in told.criteria) <= LONGEST_CRITERIA

@@ -177,7 +177,7 @@ def test_a_killed_crawl_goes_on_where_it_was(site: Faulty) -> None:
 
     site.seen.clear()
     after = run(first, spider=Resumed)
-    assert ids(after) == ids(before)[2:] or len(after.items) == 1
+    assert [page.position for page in after.items] == [before.items[2].position]
     assert len(site.asked()) == 2
 
 
