@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -150,7 +152,7 @@ def _keep_records(db: Database, source: str, records: list[RawRecord], run_id: i
 
 
 class Sighting(NamedTuple):
-    """One line of the log, with the body where there is one."""
+    """One line of the log."""
 
     id: int
     source: str
@@ -159,36 +161,56 @@ class Sighting(NamedTuple):
     run_id: int
     what: str
     moved_to: str | None
-    raw: RawRecord | None
 
 
-SIGHTING = """
-SELECT s.id, s.source, s.source_id, s.at, s.run_id, s.what, s.moved_to, r.url, r.content_type, r.body
-FROM sightings AS s LEFT JOIN records AS r ON r.id = s.record_id AND s.what = 'body'
+BODY = """
+SELECT s.id, s.source, s.source_id, s.at, r.url, r.content_type, r.body
+FROM sightings AS s JOIN records AS r ON r.id = s.record_id AND s.what = 'body'
 """
 
 
 def sightings_after(db: Database, last: int, limit: int) -> list[Sighting]:
-    """The next lines of the log, in order; those that say "same" come without their body."""
-    return [_sighting(row) for row in db.execute(f"{SIGHTING} WHERE s.id > ? ORDER BY s.id LIMIT ?", [last, limit])]
+    """The next lines of the log, in order."""
+    rows = db.execute(
+        "SELECT id, source, source_id, at, run_id, what, moved_to FROM sightings WHERE id > ? ORDER BY id LIMIT ?",
+        [last, limit],
+    )
+    return [Sighting(*row) for row in rows]
+
+
+def bodies(db: sqlite3.Connection, after: int, upto: int) -> Iterator[tuple[int, RawRecord]]:
+    """(line, record) for the lines of the log that brought a body, in order."""
+    for row in db.execute(f"{BODY} WHERE s.id > ? AND s.id <= ? ORDER BY s.id", [after, upto]):
+        yield row[0], _record(row)
+
+
+def body_of(db: Database, sighting: Sighting) -> RawRecord:
+    """The body that a line of the log brought."""
+    return _record(db.execute(f"{BODY} WHERE s.id = ?", [sighting.id]).fetchone())
 
 
 def body_before(db: Database, sighting: Sighting) -> RawRecord | None:
-    """The body that was last seen before a sighting of the same record."""
+    """The body that was last seen before a line about the same record."""
     row = db.execute(
-        f"{SIGHTING} WHERE s.source = ? AND s.source_id = ? AND s.id < ? AND s.what = 'body' "
-        "ORDER BY s.id DESC LIMIT 1",
+        f"{BODY} WHERE s.source = ? AND s.source_id = ? AND s.id < ? ORDER BY s.id DESC LIMIT 1",
         [sighting.source, sighting.source_id, sighting.id],
     ).fetchone()
-    return _sighting(row).raw if row else None
+    return _record(row) if row else None
 
 
-def _sighting(row: tuple[Any, ...]) -> Sighting:
-    id, source, source_id, at, run_id, what, moved_to, url, content_type, body = row
-    raw = None
-    if body is not None:
-        raw = RawRecord(
-            source=source, source_id=source_id, url=url, fetched_at=at, content_type=content_type,
-            body=decompressor.decompress(body),
-        )  # fmt: skip
-    return Sighting(id, source, source_id, at, run_id, what, moved_to, raw)
+def url_of(db: Database, sighting: Sighting) -> str:
+    """The address that a line's body came from."""
+    row = db.execute("SELECT url FROM records WHERE id = (SELECT record_id FROM sightings WHERE id = ?)", [sighting.id])
+    return str(row.fetchone()[0])
+
+
+def _record(row: tuple[Any, ...]) -> RawRecord:
+    _, source, source_id, at, url, content_type, body = row
+    return RawRecord(
+        source=source,
+        source_id=source_id,
+        url=url,
+        fetched_at=at,
+        content_type=content_type,
+        body=decompressor.decompress(body),
+    )

@@ -7,62 +7,83 @@ stores what it says, so that a kill at any moment loses nothing and repeats noth
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlite_utils import Database
 
-from pipelines.archive import Sighting, body_before, sightings_after
+from pipelines.archive import Sighting, body_before, body_of, sightings_after, url_of
 from pipelines.changes import Change, changes
 from pipelines.read import read
+from pipelines.readers import Readers, Reading, processes
 from pipelines.schema import drop_search, ensure_search
 from pipelines.store import Stored, remove, store
-from scraper.items import Rejected, Trial, UnknownField
+from scraper.items import Trial
 
 BATCH = 500  # lines of the log a transaction
-BULK = 2_000  # lines after which it is quicker to make search anew than to keep it by triggers
+AHEAD = 3  # batches that are being read while one is stored
+BULK = 2_000  # lines after which it pays to read in processes beside, and to make search anew at the end
 COUNTS = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems")
 
 
 class Follower:
-    """Keeps one trials.db true to one archive. All reading and writing happens on the caller's thread."""
+    """Keeps one trials.db true to one archive. All writing happens on the caller's thread."""
 
-    def __init__(self, archive: Database, trials: Database) -> None:
+    def __init__(self, path: Path, archive: Database, trials: Database) -> None:
+        self.path = path
         self.archive = archive
         self.trials = trials
         self.followed = 0
+        self.upto = int(trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])
+        self.readers = Readers(path, 0)
+        self.waiting: deque[list[Sighting]] = deque()
 
-    def follow(self) -> None:
-        """Reads the log to its end."""
-        while batch := sightings_after(self.archive, self._last_read(), BATCH):
+    def follow(self, ahead: int = 0) -> None:
+        """Reads the log to its end, and stores all but the last `ahead` batches of it."""
+        while batch := sightings_after(self.archive, self.upto, BATCH):
+            if self.followed > BULK and not self.readers.pipes and not self.waiting:
+                self.readers = Readers(self.path, processes())
+            self.readers.ask(self.upto, batch[-1].id)
+            self.waiting.append(batch)
+            self.upto = batch[-1].id
             self.followed += len(batch)
+            self._store_all_but(AHEAD if self.readers.pipes else 0)
+        self._store_all_but(ahead if self.readers.pipes else 0)
+
+    def _store_all_but(self, ahead: int) -> None:
+        while len(self.waiting) > ahead:
+            batch, found = self.waiting.popleft(), self.readers.take()
             if self.followed > BULK:
                 drop_search(self.trials)
             with self.trials.atomic():
-                _Batch(self.archive, self.trials).take(batch)
+                _Batch(self.archive, self.trials, found).take(batch)
                 self.trials.execute("UPDATE _follow SET last_sighting = ?", [batch[-1].id])
 
     def finish(self) -> None:
         """Completes search and the runs' ends; call when no more is to be followed for now."""
+        self.close()
         ensure_search(self.trials)
         with self.trials.atomic():
             copy_runs(self.archive, self.trials)
 
-    def _last_read(self) -> int:
-        return int(self.trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])
+    def close(self) -> None:
+        """Ends the reading processes."""
+        self.readers.close()
 
 
 class _Batch:
     """What one transaction gathers."""
 
-    def __init__(self, archive: Database, trials: Database) -> None:
+    def __init__(self, archive: Database, trials: Database, found: dict[int, Reading]) -> None:
         self.archive = archive
         self.trials = trials
+        self.found = found
         self.stored: dict[str, Stored] = {}
         self.changes: list[tuple[object, ...]] = []
         self.rejects: list[tuple[object, ...]] = []
         self.counts: dict[int, Counter[str]] = {}
-        self.unknown: dict[tuple[int, str, str], tuple[int, UnknownField]] = {}
+        self.unknown: dict[tuple[int, str, str], tuple[int, str | None]] = {}
 
     def take(self, batch: Iterable[Sighting]) -> None:
         for sighting in batch:
@@ -71,10 +92,10 @@ class _Batch:
                 self._absent(sighting, counts)
                 continue
             counts["seen"] += 1
-            if sighting.raw is None:
+            if sighting.what == "same":
                 counts["unchanged"] += 1
             else:
-                self._body(sighting, counts)
+                self._body(sighting, self.found[sighting.id], counts)
         self._flush()
         self._write_the_rest()
 
@@ -82,42 +103,43 @@ class _Batch:
         store(self.trials, self.stored.values())
         self.stored.clear()
 
-    def _body(self, sighting: Sighting, counts: Counter[str]) -> None:
-        assert sighting.raw is not None
-        result, problems = read(sighting.raw)
-        if isinstance(result, Rejected):
+    def _body(self, sighting: Sighting, reading: Reading, counts: Counter[str]) -> None:
+        if reading.trial_id is None or reading.rows is None:
             counts["rejected"] += 1
-            self.rejects.append(
-                (sighting.run_id, sighting.source, sighting.source_id, sighting.raw.url, sighting.at, result.reason)
-            )
+            run_id, source, source_id = sighting.run_id, sighting.source, sighting.source_id
+            url = url_of(self.archive, sighting)
+            self.rejects.append((run_id, source, source_id, url, sighting.at, reading.rejected))
             return
-        if result.id in self.stored:  # twice in one batch: in order, one after the other
+        if reading.trial_id in self.stored:  # twice in one batch: in order, one after the other
             self._flush()
         known = self.trials.execute(
-            "SELECT first_seen, last_changed, removed_at FROM trials WHERE id = ?", [result.id]
+            "SELECT first_seen, last_changed, removed_at FROM trials WHERE id = ?", [reading.trial_id]
         ).fetchone()
         first_seen, last_changed, removed_at = known or (sighting.at, sighting.at, None)
         if not known:
             counts["new"] += 1
-            self._change(sighting, result.id, "new", Change(None, None, None))
+            self._change(sighting, reading.trial_id, "new", Change(None, None, None))
         else:
-            said = self._differences(sighting, result)
+            said = self._differences(sighting)
             for change in said:
-                self._change(sighting, result.id, "changed", change)
+                self._change(sighting, reading.trial_id, "changed", change)
             if removed_at:
-                self._change(sighting, result.id, "returned", Change(None, None, None))
+                self._change(sighting, reading.trial_id, "returned", Change(None, None, None))
             counts["changed" if said or removed_at else "unchanged"] += 1
             last_changed = sighting.at if said or removed_at else last_changed
-        counts["problems"] += len(problems)
-        for field in result.unknown_fields:
-            key = (sighting.run_id, sighting.source, field.path)
-            self.unknown[key] = (self.unknown.get(key, (0, field))[0] + 1, field)
-        self.stored[result.id] = Stored(result, problems, sighting.run_id, first_seen, last_changed, not known)
+        counts["problems"] += len(reading.rows["problems"])
+        for path, example in reading.unknown_fields:
+            key = (sighting.run_id, sighting.source, path)
+            self.unknown[key] = (self.unknown.get(key, (0, None))[0] + 1, example)
+        self.stored[reading.trial_id] = Stored(
+            reading.trial_id, reading.rows, sighting.run_id, first_seen, last_changed, not known
+        )
 
-    def _differences(self, sighting: Sighting, trial: Trial) -> tuple[Change, ...]:
+    def _differences(self, sighting: Sighting) -> tuple[Change, ...]:
         before = body_before(self.archive, sighting)
         earlier = read(before)[0] if before else None
-        return changes(earlier, trial) if isinstance(earlier, Trial) else ()
+        later = read(body_of(self.archive, sighting))[0]
+        return changes(earlier, later) if isinstance(earlier, Trial) and isinstance(later, Trial) else ()
 
     def _absent(self, sighting: Sighting, counts: Counter[str]) -> None:
         self._flush()
@@ -142,7 +164,7 @@ class _Batch:
         many(
             "INSERT INTO unknown_fields (run_id, source, path, records, example) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (run_id, source, path) DO UPDATE SET records = records + excluded.records",
-            [(run_id, source, path, n, field.example) for (run_id, source, path), (n, field) in self.unknown.items()],
+            [(*key, n, example) for key, (n, example) in self.unknown.items()],
         )
         for run_id, counts in self.counts.items():
             copy_run(self.archive, self.trials, run_id)

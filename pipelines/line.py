@@ -18,7 +18,7 @@ from scrapy.exceptions import DropItem
 
 from pipelines.archive import end_run, keep, open_archive, places, start_run
 from pipelines.folder import DataFolder
-from pipelines.follow import COUNTS, Follower, fill_fields
+from pipelines.follow import AHEAD, COUNTS, Follower, fill_fields
 from pipelines.schema import TABLES, open_trials
 from scraper.items import Page
 from scraper.register import Register, now
@@ -32,13 +32,13 @@ class Line:
         self.trials = open_trials(folder.trials)
         self.started = time.monotonic()
         self.run_id = start_run(self.archive, command, source, query, now())
-        self.follower = Follower(self.archive, self.trials)
+        self.follower = Follower(folder.archive, self.archive, self.trials)
         self.follower.follow()
 
     def take(self, page: Page) -> None:
         """One page, all the way."""
         keep(self.archive, page, self.run_id, now())
-        self.follower.follow()
+        self.follower.follow(ahead=AHEAD)
 
     def places(self, source: str, crawl: str) -> tuple[str, ...]:
         """What a killed crawl had done."""
@@ -58,6 +58,7 @@ class Line:
 
     def close(self) -> None:
         """Closes the files, whatever came before; the log says the rest."""
+        self.follower.close()
         self.trials.close()
         self.archive.close()
 
@@ -129,7 +130,7 @@ def replay(folder: DataFolder) -> dict[str, int]:
     fresh = folder.work / "replay.db"
     remove_database(fresh)
     archive, trials = open_archive(folder.archive), open_trials(fresh)
-    follower = Follower(archive, trials)
+    follower = Follower(folder.archive, archive, trials)
     follower.follow()
     follower.finish()
     counted = {name: trials.table(name).count for name in ("trials", "criteria", "locations", "rejects", "problems")}

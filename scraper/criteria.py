@@ -11,6 +11,7 @@ from scraper.items import Criterion
 from scraper.parsing import unescape_markup
 
 COLONS = (":", "：")
+SEPARATORS = " ;,；，"
 CONNECTORS = frozenset(("and", "or", "and/or"))
 
 
@@ -154,12 +155,12 @@ class Sheet:
 
 def trimmed(text: str) -> str:
     """The text without the separators and connectors that tie it to the next item ("; and")."""
-    text = text.strip(" ;,").removesuffix(" -").rstrip(" ;,")
+    text = text.strip(SEPARATORS).removesuffix(" -").rstrip(SEPARATORS)
     while True:
         head, _, tail = text.rpartition(" ")
         if tail.lower() not in CONNECTORS:
             return text
-        text = head.rstrip(" ;,")
+        text = head.rstrip(SEPARATORS)
 
 
 def unfold(row: Criterion, place: int) -> list[Criterion]:

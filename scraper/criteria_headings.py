@@ -50,7 +50,8 @@ LAST = re.compile(
 # A line about criteria, not a heading over them.
 SENTENCE = re.compile(
     r"\b(?:meets?|met|meeting|fulfil\w*|satisf\w*|apply|applies|according to|do(?:es)? not|did not|any|no|will be|per|"
-    r"mentioned|stated|contraindication\w*|with(?:out)?|who|prior to|their|inclusion of|exclusion of|after)\b|\w the (?:in|ex)clusion",
+    r"mentioned|stated|contraindication\w*|with(?:out)?|who|prior to|their|inclusion of|exclusion of|after)\b|"
+    r"\w the (?:in|ex)clusion",
     re.IGNORECASE,
 )
 NEGATED = re.compile(
@@ -110,13 +111,13 @@ def believable(match: re.Match[str], line: str, marked: bool) -> bool:
     named = "crit" in label.lower()
     words = len(label.split())
     limit = (13 if label[2:8].lower() == "clusio" else 10) if named else 2 if marked else 4
+    core = CORE.search(label)
+    before = label[: core.start()] if core else ""
     if stop[:1] in (":", "："):
-        core = CORE.search(label)
-        before = label[: core.start()] if core else ""
         if len(before.split()) > 5 and foreign(before) > 4:
             return False
         return named or words <= (3 if marked else 12)
-    if (SENTENCE.search(label) and not label.isupper()) or words > limit:
+    if (SENTENCE.search(label) and not label.isupper()) or words > limit or (marked and len(before.split()) > 3):
         return False
     return named or match.end() >= len(line)  # "Exclusion - text" is a criterion more often
 

@@ -80,15 +80,15 @@ def enumerated(text: str) -> tuple[str, list[str]] | None:
 def semicolons(text: str) -> list[str]:
     """Parts of "a; b; c", semicolons inside brackets left alone; none when there are not two."""
     found, depth, start = [], 0, 0
-    if ";" not in text:
+    if ";" not in text and "；" not in text:
         return []
     for place, char in enumerate(text):
-        if char == ";" and not depth:
+        if char in ";；" and not depth:
             found.append(text[start:place].strip())
             start = place + 1
-        elif char in "([":
+        elif char in "([（":
             depth += 1
-        elif char in ")]" and depth:
+        elif char in ")]）" and depth:
             depth -= 1
     found = [part for part in (*found, text[start:].strip()) if part]
     return found if len(found) > 1 else []

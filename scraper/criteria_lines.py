@@ -16,7 +16,7 @@ EXPORT_MARGIN = 4  # columns; the register's old exports use eight
 BULLET_INDENT = 2
 ORDINAL = re.compile(
     r"(?P<open>[(（])?(?:(?P<number>\d{1,2})|(?P<letters>[a-zA-Z]|[ivxIVX]{2,5}))"
-    r"(?:\s?(?P<stop>[.)）、]|º\.?|°)|(?P<dash>\s?[-–:/]))(?P<gap>\s*)"
+    r"(?:\s?(?P<stop>\)\.|[.)）、]|º\.?|°)|(?P<dash>\s?[-–:/]))(?P<gap>\s*)"
 )
 # The tags of a text that was sent as HTML: blocks break the line, the others only dress the words.
 TAG = re.compile(r"<(/?)(?:(li|p|ul|ol|div|br|h[1-6])|b|i|u|em|strong|span|sup|sub)\b[^<>]{0,100}>", re.IGNORECASE)
@@ -152,8 +152,8 @@ def ordinal(match: re.Match[str], line: str, last: dict[str, int], full: bool) -
     """Class and value of an ordinal marker; None for ordinary text ("18 - 65 years", "2.3 mg", "E. coli")."""
     number, letters, gap = match["number"], match["letters"], match["gap"]
     rest = line[match.end() : match.end() + 1]
-    round_stop = match["stop"] in (")", "）")
-    if match["open"] and not round_stop:
+    round_stop = match["stop"] in (")", "）", ").")
+    if match["open"] and (not round_stop or full):
         return None
     if number:
         value, expected = int(number), last.get("1", 0) + 1

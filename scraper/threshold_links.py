@@ -40,6 +40,13 @@ JOIN = re.compile(
     r"[\s,;)\]]{0,4}(?:and/or|and|or|but|to|&|nor)?(?:\s?(?:if|is|are|must be|also|not|be|years|either))?[\s,(]{0,3}",
     re.IGNORECASE,
 )
+DENIED = re.compile(
+    r"(?:(?:patients?|subjects?|participants?)\s)?(?:(?:must|should|do|does)\s)?"
+    r"(?:no|not have|without|absence of|free of|free from|negative for)\b"
+    r"(?!\s(?:more|less|greater|older|younger|later|lower|higher|longer|fewer|limit))",
+    re.IGNORECASE,
+)
+STOP = re.compile(r"[.;]\s")
 SHARED = re.compile(r"\s?(?:and/or|and|or|but)(?:\s(?:is|are|must be|also|not|be))?\s?", re.IGNORECASE)
 SEX = (
     r"(?:for|in|if|among)?\s?(?:adult\s)?(?:men|women|males?|females?|boys|girls)?"
@@ -93,6 +100,9 @@ def linked(text: str, named: list[Mention], *, worded: bool) -> list[Limit]:
             found.extend(expanded(text, limit, named[here - 1] if here > 0 else None))
             last = limit
         waiting = None if limit or not quantity.compared else quantity
+    denied = DENIED.match(text)
+    if denied:  # "No hypertension (systolic > 160 mmHg)": what is wanted is the contrary, which we do not state
+        found = [limit for limit in found if limit.variable == "age" or STOP.search(text, denied.end(), limit.start)]
     return sorted(found, key=lambda limit: limit.quantity.start)
 
 

@@ -311,6 +311,19 @@ def test_criteria_that_speak_of_labels_stay_criteria() -> None:
     assert (trial.min_age, trial.sex, trial.phase, trial.interventions) == (None, None, None, ())
 
 
+def test_criteria_whose_first_word_stands_in_bold_stay_criteria() -> None:
+    rows = "<ul><li><b>Age</b> 18 or older</li><li><b>Treatment:</b> rest</li></ul><p><b>Sex</b> Any</p>"
+    trial = read(html("<p>Sponsor: Acme</p><h3>Inclusion Criteria</h3>", rows))
+    assert [c.text for c in trial.criteria] == ["Age 18 or older", "Treatment: rest", "Sex Any"]
+    assert (trial.interventions, trial.sex, trial.problems) == ((), None, ())
+
+
+def test_criteria_of_a_text_that_speak_of_labels_stay_criteria() -> None:
+    trial = read("T\n\nSponsor: Acme\n\nInclusion Criteria\n\n- Condition: fever\n- Treatment: rest\n\nPhase 2 of it\n")
+    assert [c.text for c in trial.criteria] == ["Condition: fever", "Treatment: rest", "Phase 2 of it"]
+    assert trial.conditions == trial.interventions == ()
+
+
 def test_two_sponsors_are_a_problem_and_the_first_stays() -> None:
     trial = read(html("<dl><dt>Sponsor</dt><dd>Acme Corp.</dd><dt>Sponsor:</dt><dd>Acme</dd></dl>"))
     assert [sponsor.name for sponsor in trial.sponsors] == ["Acme Corp."]

@@ -41,6 +41,7 @@ WORDINGS = {
     "under the age of 18": ["age (-, 18)"],
     "not older than 75 years": ["age (-, 75] years"],
     "at least 18 and not older than 75 years old": ["age [18, 75] years old"],
+    "No fever. Hemoglobin > 9 g/dL": ["hemoglobin (9, -) g/dL"],
     "ECOG performance status of no more than 2": ["ecog (-, 2]"],
     "LVEF less than (<) 40%": ["lvef (-, 40) %"],
     "BMI equal to or greater than 30 kg/m2": ["bmi [30, -) kg/m2"],
@@ -121,6 +122,8 @@ def test_each_wording_gives_its_limits(text: str) -> None:
         "IIEF erectile function (EF) domain score ≤ 25",
         "ASA 81 mg daily",
         "CD4",
+        "No hypertension (diastolic pressure > 100 mmHg)",
+        "Patients without NYHA class III-IV heart failure",
     ],
 )
 def test_what_is_no_limit_or_ambiguous_makes_no_row(text: str) -> None:
