@@ -65,8 +65,8 @@ def fields_page(title: str, fields: list[tuple[str, str, Covered]]) -> str:
     lines = [
         MADE_BY,
         f"# {title}: which field stands where\n",
-        f"{len(fields)} fields; {kept} stand in tables, {len(fields) - kept} in the archive only, each with the reason. "
-        "Nothing else is known; what a record holds beside these is counted in `unknown_fields`.\n",
+        f"{len(fields)} fields: {kept} stand in tables, {len(fields) - kept} in the archive only, for the reason told. "
+        "What a record holds beside these is counted in `unknown_fields`.\n",
         "| field | path | where |",
         "| --- | --- | --- |",
     ]

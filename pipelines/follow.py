@@ -16,8 +16,8 @@ from sqlite_utils import Database
 from pipelines.archive import Sighting, body_before, body_of, sightings_after, url_of
 from pipelines.changes import Change, changes
 from pipelines.read import read
-from pipelines.readers import Readers, Reading, processes
-from pipelines.schema import drop_search, ensure_search
+from pipelines.readers import Readers, Reading, collect_rarely, processes
+from pipelines.schema import drop_indexes, drop_search, ensure_indexes, ensure_search
 from pipelines.store import Stored, remove, store
 from scraper.items import Trial
 
@@ -31,10 +31,12 @@ class Follower:
     """Keeps one trials.db true to one archive. All writing happens on the caller's thread."""
 
     def __init__(self, path: Path, archive: Database, trials: Database) -> None:
+        collect_rarely()
         self.path = path
         self.archive = archive
         self.trials = trials
         self.followed = 0
+        self.first_fill = not trials.execute("SELECT 1 FROM trials LIMIT 1").fetchone()
         self.upto = int(trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])
         self.readers = Readers(path, 0)
         self.waiting: deque[list[Sighting]] = deque()
@@ -42,20 +44,22 @@ class Follower:
     def follow(self, ahead: int = 0) -> None:
         """Reads the log to its end, and stores all but the last `ahead` batches of it."""
         while batch := sightings_after(self.archive, self.upto, BATCH):
-            if self.followed > BULK and not self.readers.pipes and not self.waiting:
+            if self.followed > BULK and not self.readers.processes and not self.waiting:
                 self.readers = Readers(self.path, processes())
             self.readers.ask(self.upto, batch[-1].id)
             self.waiting.append(batch)
             self.upto = batch[-1].id
             self.followed += len(batch)
-            self._store_all_but(AHEAD if self.readers.pipes else 0)
-        self._store_all_but(ahead if self.readers.pipes else 0)
+            self._store_all_but(AHEAD if self.readers.processes else 0)
+        self._store_all_but(ahead if self.readers.processes else 0)
 
     def _store_all_but(self, ahead: int) -> None:
         while len(self.waiting) > ahead:
             batch, found = self.waiting.popleft(), self.readers.take()
             if self.followed > BULK:
                 drop_search(self.trials)
+                if self.first_fill:
+                    drop_indexes(self.trials)
             with self.trials.atomic():
                 _Batch(self.archive, self.trials, found).take(batch)
                 self.trials.execute("UPDATE _follow SET last_sighting = ?", [batch[-1].id])
@@ -63,6 +67,7 @@ class Follower:
     def finish(self) -> None:
         """Completes search and the runs' ends; call when no more is to be followed for now."""
         self.close()
+        ensure_indexes(self.trials)
         ensure_search(self.trials)
         with self.trials.atomic():
             copy_runs(self.archive, self.trials)

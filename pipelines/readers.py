@@ -6,14 +6,17 @@ It ends when its pipe does, so that a killed run leaves none behind.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections import deque
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, Any, NamedTuple
 
 from pipelines.archive import bodies
 from pipelines.read import read
@@ -51,58 +54,88 @@ class Readers:
     def __init__(self, archive: Path, processes: int) -> None:
         self.archive = archive
         self.asked: deque[tuple[int, int]] = deque()
-        self.pipes: list[Connection] = []
-        self.processes = []
         self.turn = 0
-        context = get_context("spawn")  # a forked process would hold our locks and Twisted's threads
-        for _ in range(processes):
-            mine, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, str(archive)), daemon=True)
-            process.start()
-            theirs.close()
-            self.pipes.append(mine)
-            self.processes.append(process)
+        # A program of its own rather than multiprocessing's copy of this one, which would run the main module again.
+        self.processes = [
+            subprocess.Popen(
+                [sys.executable, "-m", "pipelines.readers", str(archive)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+            )
+            for _ in range(processes)
+        ]
 
     def ask(self, after: int, upto: int) -> None:
-        if self.pipes:
-            self.pipes[(self.turn + len(self.asked)) % len(self.pipes)].send((after, upto))
+        if self.processes:
+            process = self.processes[(self.turn + len(self.asked)) % len(self.processes)]
+            assert process.stdin
+            _send(process.stdin, (after, upto))
         self.asked.append((after, upto))
 
     def take(self) -> dict[int, Reading]:
         """The readings of the lines asked for first. Raises OSError when the process that read them has died."""
         after, upto = self.asked.popleft()
-        if not self.pipes:
+        if not self.processes:
             db = sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True)
             try:
                 return readings(db, after, upto)
             finally:
                 db.close()
-        pipe = self.pipes[self.turn % len(self.pipes)]
+        process = self.processes[self.turn % len(self.processes)]
         self.turn += 1
+        assert process.stdout
         try:
-            return {one[0]: Reading(*one) for one in marshal.loads(pipe.recv_bytes())}
-        except EOFError:
+            return {one[0]: Reading(*one) for one in _receive(process.stdout)}
+        except (EOFError, ValueError):
             raise OSError("a reading process ended; what was committed before is kept") from None
 
     def close(self) -> None:
-        for pipe in self.pipes:
-            pipe.close()
         for process in self.processes:
-            process.join()
+            assert process.stdin
+            assert process.stdout
+            with suppress(BrokenPipeError):
+                process.stdin.close()
+            process.stdout.close()
+            process.wait()
 
 
-def _serve(pipe: Connection, archive: str) -> None:
+def _send(pipe: IO[bytes], value: Any) -> None:
+    data = marshal.dumps(value)
+    pipe.write(len(data).to_bytes(8, "big") + data)
+    pipe.flush()
+
+
+def _receive(pipe: IO[bytes]) -> Any:
+    size = pipe.read(8)
+    if len(size) < 8:
+        raise EOFError
+    return marshal.loads(pipe.read(int.from_bytes(size, "big")))
+
+
+def _serve(archive: str) -> None:
     """A reading process: reads what it is asked for until its pipe ends."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    collect_rarely()
     db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
-    try:
+    with suppress(EOFError, BrokenPipeError):
         while True:
-            after, upto = pipe.recv()
-            found = readings(db, after, upto)
-            pipe.send_bytes(marshal.dumps([tuple(one) for one in found.values()]))
-    except (EOFError, BrokenPipeError, KeyboardInterrupt):
-        os._exit(0)
+            after, upto = _receive(sys.stdin.buffer)
+            _send(sys.stdout.buffer, [tuple(one) for one in readings(db, after, upto).values()])
+    os._exit(0)
+
+
+def collect_rarely() -> None:
+    """Has Python look for garbage cycles a hundred times less often in this process. A record read is thousands of
+    small objects and no cycle; looking for one doubled the time of reading (1.02 -> 0.51 ms a study)."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
 
 
 def processes() -> int:
     """How many reading processes help the one that writes: one for each further core."""
     return max(1, (os.cpu_count() or 1) - 1)
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from pipelines.schema import LISTED, TABLES, trial_fields
@@ -12,8 +13,9 @@ from scraper.items import DETAILS, TEXTS, Problem, Trial
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
-SCALARS = trial_fields()
+scalars = attrgetter(*trial_fields())
 ONE_A_TRIAL = {table: trial_fields(table) for table in (TEXTS, DETAILS)}  # beside `trials`
+one_a_trial = {table: attrgetter(*columns) for table, columns in ONE_A_TRIAL.items()}
 # Lists whose elements hold lists themselves, which are kept as JSON.
 WITH_JSON = {name for name in LISTED if any(column.is_json for column in TABLES[name].columns.values())}
 
@@ -37,8 +39,8 @@ def rows_of(trial: Trial, problems: tuple[Problem, ...]) -> Rows:
         ],
         "problems": [(id, *problem) for problem in problems],
     }
-    for table, columns in ONE_A_TRIAL.items():
-        rows[table] = [(id, *[_plain(getattr(trial, column)) for column in columns])]
+    for table, values in one_a_trial.items():
+        rows[table] = [(id, *map(_plain, values(trial)))]
     for name in LISTED:
         items = getattr(trial, name)
         if items:
@@ -57,7 +59,7 @@ def _trial_row(trial: Trial) -> tuple[Any, ...]:
     lead = next((sponsor for sponsor in trial.sponsors if sponsor.role == "lead"), None)
     countries = {location.country for location in trial.locations if location.country}
     return (
-        *[getattr(trial, name) for name in SCALARS],
+        *scalars(trial),
         "; ".join(trial.conditions) or None,
         "; ".join(item.name for item in trial.interventions if item.name) or None,
         lead.name if lead else None,
