@@ -11,6 +11,7 @@ here raises. The same tree tells which field of the source stands where (`covera
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +21,7 @@ from scraper.items import Problem, UnknownField
 from scraper.parsing import is_date
 
 SQLITE_INTEGERS = range(-(2**63), 2**63)
+CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]\Z")
 Into: TypeAlias = dict[str, Any]
 
 
@@ -175,7 +177,7 @@ def _date(value: Any) -> Any:
 
 
 def _minute(value: Any) -> Any:
-    if type(value) is str and len(value) == 16 and value[10] == "T" and is_date(value[:10]):
+    if type(value) is str and value[10:11] == "T" and is_date(value[:10]) and CLOCK.match(value[11:]):
         return value
     raise _Wrong("not a moment")
 
@@ -243,9 +245,10 @@ def _object(tree: Tree, path: str) -> Reader:
                 met += 1
                 read_part(value[key], into, context, record)
         if met != len(value):
-            for key in value.keys() - known:
-                at = f"{path}.{key}" if path else key
-                record.unknown.setdefault(at, UnknownField(at, words(value[key], 200)))
+            for key in value:  # in the order of the record: a set's order differs from one process to the next
+                if key not in known:
+                    at = f"{path}.{key}" if path else key
+                    record.unknown.setdefault(at, UnknownField(at, words(value[key], 200)))
 
     return read
 
@@ -336,7 +339,10 @@ def _text_rows(part: TextRows, path: str) -> Reader:
     def read(value: Any, into: Into, context: Into, record: Record) -> None:
         rows = record.rows.setdefault(part.into, [])
         for element in _elements(value, path, str, record):
-            rows.append(part.type(**part.constants, **{part.column: element}))
+            if element:
+                rows.append(part.type(**part.constants, **{part.column: element}))
+            else:
+                record.problem(f"{path}[]", element, "empty text")
 
     return read
 

@@ -9,9 +9,16 @@ from functools import cache
 
 from scraper.items import PHASES
 
-PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z")
-AGE = re.compile(r"(\d+) (Year|Month|Week|Day|Hour|Minute)s?\Z", re.IGNORECASE)
-UNITS_IN_A_YEAR = {"year": 1.0, "month": 12.0, "week": 365.25 / 7, "day": 365.25, "hour": 365.25 * 24, "minute": 365.25 * 24 * 60}
+PARTIAL_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?\Z", re.ASCII)
+AGE = re.compile(r"(\d+) (Year|Month|Week|Day|Hour|Minute)s?\Z", re.IGNORECASE | re.ASCII)
+UNITS_IN_A_YEAR = {
+    "year": 1.0,
+    "month": 12.0,
+    "week": 365.25 / 7,
+    "day": 365.25,
+    "hour": 365.25 * 24,
+    "minute": 365.25 * 24 * 60,
+}
 ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 

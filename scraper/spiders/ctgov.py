@@ -85,7 +85,7 @@ class ClinicalTrialsGov(Register):
         damage = None
         try:
             studies = _studies(body)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             studies, damage = _salvaged(body), f"not JSON to its end: {error}"
         yield from cls._records(studies, url or f"{HOME}/api/v2/studies", content_type, at)
         if damage:
@@ -158,8 +158,11 @@ class ClinicalTrialsGov(Register):
         if response.status != 200:
             return None
         try:
-            msgspec.json.decode(response.body, type=Listing if "/api/v2/studies?" in response.url else msgspec.Raw)
-        except (msgspec.DecodeError, RecursionError) as error:
+            if "/api/v2/studies?" in response.url:
+                listed(response.body)
+            else:
+                json.loads(response.body)
+        except (ValueError, RecursionError) as error:
             return f"not the JSON that was asked for: {error}"
         return None
 
@@ -167,7 +170,7 @@ class ClinicalTrialsGov(Register):
         if response.status != 200:
             yield from self._refused(response, token)
             return
-        answer = _listing_decoder.decode(response.body)
+        answer = listed(response.body)
         if answer.totalCount is not None:
             self.expected = (self.expected or 0) + min(answer.totalCount, self.limit or answer.totalCount)
         studies = answer.studies[: self.limit - self.records] if self.limit else answer.studies
@@ -344,9 +347,40 @@ def _studies(body: bytes) -> list[msgspec.Raw]:
     if body.startswith(b"["):
         return _list_decoder.decode(body)
     if LISTED.match(body):
-        return _listing_decoder.decode(body).studies
-    msgspec.json.decode(body, type=msgspec.Raw)  # a single study, or something else that read() will refuse
+        return listed(body).studies
+    try:
+        msgspec.json.decode(body, type=msgspec.Raw)  # a single study, or something else that read() will refuse
+    except msgspec.DecodeError:
+        if not _is_loose_json(body):
+            raise
     return [msgspec.Raw(body)]
+
+
+def listed(body: bytes) -> Listing:
+    """One answer of `/studies`, cut. Raises msgspec.DecodeError (a ValueError) when it is none.
+
+    Half a surrogate pair in one text ("\\ud83e") is JSON to some and none to msgspec: then the answer is cut by the
+    standard library, and that one record is rejected, not the thousand beside it.
+    """
+    try:
+        return _listing_decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
+    except msgspec.DecodeError:
+        if not _is_loose_json(body):
+            raise
+    loose = json.loads(body)
+    return Listing(_salvaged(body), loose.get("nextPageToken"), loose.get("totalCount"))
+
+
+def _is_loose_json(body: bytes) -> bool:
+    if b"\\ud" not in body.lower():
+        return False
+    try:
+        json.loads(body)
+    except ValueError:
+        return False
+    return True
 
 
 def _salvaged(body: bytes) -> list[msgspec.Raw]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -29,7 +31,7 @@ from scraper.spiders.ctgov_fields import STUDY
 
 HOME = "https://clinicaltrials.gov"
 LARGE_DOCUMENTS = "https://cdn.clinicaltrials.gov/large-docs"
-NCT = re.compile(r"NCT\d{8}\Z")
+NCT = re.compile(r"NCT[0-9]{8}\Z")
 
 read_by_declaration = reader(STUDY)
 
@@ -98,21 +100,30 @@ def in_our_words(said: dict[str, Any], record: Record) -> None:
 
 def arm_interventions(arms: tuple[Arm, ...], interventions: tuple[Intervention, ...]) -> tuple[ArmIntervention, ...]:
     """Which arm receives what, from both sides: an arm names "Drug: X", an intervention names its arms' labels."""
+    called: dict[tuple[str | None, str], set[int]] = defaultdict(set)  # a device may be called what a drug is called
+    labelled: dict[str | None, set[int]] = defaultdict(set)
+    for number, intervention in enumerate(interventions):
+        kind = intervention.type.replace("_", " ").title() if intervention.type else None
+        if intervention.name:
+            called[kind, intervention.name].add(number)
+        for label in intervention.arm_labels:
+            labelled[label].add(number)
     found = []
     for at, arm in enumerate(arms):
-        names = {name.partition(": ")[2] for name in arm.intervention_names}
-        for number, intervention in enumerate(interventions):
-            if (intervention.name and intervention.name in names) or (
-                arm.label and arm.label in intervention.arm_labels
-            ):
-                found.append(ArmIntervention(at, number))
+        received = set(labelled.get(arm.label, ()))
+        for said in arm.intervention_names:
+            kind, _, name = said.partition(": ")
+            received |= called.get((kind, name), set()) | called.get((None, name), set())
+        found += [ArmIntervention(at, number) for number in sorted(received)]
     return tuple(found)
 
 
 def _sponsors(sponsors: tuple[Sponsor, ...], record: Record) -> tuple[Sponsor, ...]:
     named = tuple(dict.fromkeys(sponsor for sponsor in sponsors if sponsor.name))
-    if any(not sponsor.name for sponsor in sponsors):
-        record.problem("protocolSection.sponsorCollaboratorsModule", None, "a sponsor without a name")
+    for sponsor in sponsors:
+        if not sponsor.name:
+            said = f"{sponsor.role}, {sponsor.sponsor_class or 'no class'}"
+            record.problem("protocolSection.sponsorCollaboratorsModule", said, "a sponsor without a name")
     return named
 
 
@@ -120,7 +131,7 @@ def _with_address(document: Document, nct_id: str) -> Document:
     """The register serves documents under the last two digits of the number (seen in its own pages)."""
     if not document.filename:
         return document
-    return document._replace(url=f"{LARGE_DOCUMENTS}/{nct_id[-2:]}/{nct_id}/{document.filename}")
+    return document._replace(url=f"{LARGE_DOCUMENTS}/{nct_id[-2:]}/{nct_id}/{quote(document.filename)}")
 
 
 def _with_our_status(location: Location) -> Location:

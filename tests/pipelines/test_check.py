@@ -11,7 +11,13 @@ from scraper.items import Location, Trial
 
 
 def trial(**said: Any) -> Trial:
-    given: dict[str, Any] = {"id": "NCT09000001", "source": "ctgov", "source_id": "NCT09000001", "url": "", "title": "A"}
+    given: dict[str, Any] = {
+        "id": "NCT09000001",
+        "source": "ctgov",
+        "source_id": "NCT09000001",
+        "url": "",
+        "title": "A",
+    }
     return Trial(**(given | said))
 
 
@@ -26,7 +32,11 @@ def trial(**said: Any) -> Trial:
         ({"first_posted": "2026-01-02", "last_updated": "2026-01-01"}, "first_posted", "later than"),
         ({"start_date": "2099-01"}, "start_date", "year not between"),
         ({"completion_date": "1900-01"}, "completion_date", "year not between"),
-        ({"min_age": "9 Years", "min_age_years": 9.0, "max_age": "8 Years", "max_age_years": 8.0}, "min_age", "above max"),
+        (
+            {"min_age": "9 Years", "min_age_years": 9.0, "max_age": "8 Years", "max_age_years": 8.0},
+            "min_age",
+            "above max",
+        ),
         ({"max_age": "999 Years", "max_age_years": 999.0}, "max_age", "above 130"),
         ({"enrollment": 99_999_999}, "enrollment", "not between"),
         ({"enrollment": -1}, "enrollment", "not between"),

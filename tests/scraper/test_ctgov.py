@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from scraper.items import RawRecord, Rejected, Trial
 from scraper.register import Damaged
-from scraper.spiders.ctgov import ClinicalTrialsGov, escaped, listings
+from scraper.spiders.ctgov import ClinicalTrialsGov, escaped, listed, listings
 from tests.made import study
 
 AT = "2026-11-20T04:00:00Z"
@@ -111,6 +111,17 @@ def test_what_came_before_damage_is_kept() -> None:
     with pytest.raises(Damaged, match="not JSON to its end"):
         records.extend(ClinicalTrialsGov.cut(whole[: len(whole) * 3 // 5], url=None, content_type="", at=AT))
     assert [record.source_id for record in records] == ["NCT09000001", "NCT09000002"]
+
+
+def test_half_a_surrogate_pair_costs_one_record_and_not_its_page() -> None:
+    broken = json.dumps(study(2)).replace("Fever", "Fever \\ud83e").encode()
+    page = b'{"studies": [' + json.dumps(study(1)).encode() + b",\n" + broken + b'], "nextPageToken": "x"}'
+    assert listed(page).nextPageToken == "x"
+    good, bad = cut(page)
+    assert isinstance(ClinicalTrialsGov.read(good), Trial)
+    assert isinstance(ClinicalTrialsGov.read(bad), Rejected)
+    (alone,) = cut(broken)
+    assert isinstance(ClinicalTrialsGov.read(alone), Rejected)
 
 
 def test_a_record_without_usable_id_gets_a_name_of_its_own() -> None:

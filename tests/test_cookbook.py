@@ -1,0 +1,85 @@
+"""Every query of docs/cookbook.md, asked of Datasette over the demo's published file, within Datasette's time limit.
+
+The demo is one night old and knows nothing of removals or retractions, so a second night follows: a study is gone, one
+is merged, one cannot be read, and one more names a publication that was retracted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from datasette.app import Datasette
+
+from pipelines.folder import DataFolder
+from pipelines.publish import publish
+from scraper.items import Page
+from tests.made import gone, raw, run
+from tests.running import trialdex
+from trialdex import DATASETTE_SETTINGS
+
+HERE = Path(__file__).resolve().parent
+COOKBOOK = (HERE.parent / "docs" / "cookbook.md").read_text(encoding="utf-8")
+RETRACTED = HERE / "registers" / "ctgov" / "references_and_sharing.json"
+TIME_LIMIT = int(DATASETTE_SETTINGS["sql_time_limit_ms"])
+
+SECTIONS = [part.partition("\n") for part in re.split(r"^### ", COOKBOOK, flags=re.MULTILINE)[1:]]
+QUERIES = {title: re.findall(r"```sql\n(.*?)```", body, re.DOTALL) for title, _, body in SECTIONS}
+
+
+@pytest.fixture(scope="session")
+def cookbook_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's data, its second night, published."""
+    data = tmp_path_factory.mktemp("cookbook")
+    done = trialdex("--data", data, "demo", "--no-serve")
+    assert done.returncode == 0, done.stderr
+    folder = DataFolder(data / "demo")
+    retracted = raw(RETRACTED.read_bytes(), source_id="NCT09990016")
+    broken = raw(b'{"protocolSection": {}}', source_id="NCT09000999")
+    run(folder, gone(5), gone(6, moved_to="NCT09000007"), Page((retracted, broken)))
+    with folder.locked():
+        return publish(folder)
+
+
+def ask(path: Path, sql: str) -> dict[str, Any]:
+    """Datasette's answer to one query."""
+    datasette = Datasette([str(path)], settings={"sql_time_limit_ms": TIME_LIMIT})
+    answer = asyncio.run(datasette.client.get(f"/trials.json?{urlencode({'sql': sql})}"))
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+@pytest.mark.parametrize("title", QUERIES)
+def test_a_query_works_in_datasette_and_finds_something(title: str, cookbook_file: Path) -> None:
+    (sql,) = QUERIES[title]
+    told = ask(cookbook_file, sql)
+    assert told.get("ok"), told.get("error")
+    assert told["rows"]
+    assert len(set(told["columns"])) == len(told["columns"]), "two columns of one name"
+
+
+def test_there_are_thirty_questions_each_with_a_sentence_and_a_query() -> None:
+    assert len(QUERIES) >= 30
+    assert len(SECTIONS) == len(QUERIES), "two questions of one name"
+    for title, _, body in SECTIONS:
+        assert title.endswith("?"), title
+        assert re.match(r"\n[A-Z`][^\n].*?[.]\n\n```sql\n", body, re.DOTALL), title
+
+
+def test_the_second_night_is_told_as_it_was(cookbook_file: Path) -> None:
+    """The answers of the questions that need it, whole."""
+    removed = ask(cookbook_file, QUERIES["Which trials has their source taken away?"][0])["rows"]
+    assert sorted((row[0], row[3], row[4]) for row in removed) == [
+        ("NCT09000005", "removed", None), ("NCT09000006", "merged", "NCT09000007"),
+    ]  # fmt: skip
+    notices = ask(cookbook_file, QUERIES["Which publications of trials were retracted?"][0])["rows"]
+    assert [(row[0], row[2], row[4]) for row in notices] == [
+        ("NCT09990016", "90000002", "90000003"), ("NCT09990016", "90000002", None),
+        ("NCT09990016", "90000004", "90000005"),
+    ]  # fmt: skip
+    understood = ask(cookbook_file, QUERIES["What was not understood, and what was refused?"][0])["rows"]
+    assert {(row[0], row[1]) for row in understood} >= {("problem", "enrollment"), ("reject", "ctgov")}
