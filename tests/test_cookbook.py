@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -48,7 +49,9 @@ def cookbook_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def ask(path: Path, sql: str) -> dict[str, Any]:
     """Datasette's answer to one query."""
     datasette = Datasette([str(path)], settings={"sql_time_limit_ms": TIME_LIMIT})
-    answer = asyncio.run(datasette.client.get(f"/trials.json?{urlencode({'sql': sql})}"))
+    address = f"/trials.json?{urlencode({'sql': sql})}"
+    with ThreadPoolExecutor(1) as thread:  # Playwright's event loop runs on this one, once a page test has used it
+        answer = thread.submit(lambda: asyncio.run(datasette.client.get(address))).result()
     told: dict[str, Any] = answer.json()
     return told
 
