@@ -353,6 +353,94 @@ def shown(value: object) -> str:
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
 
 
+# --- the night ------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path), default=Path("trialdex.toml"))
+@command
+def init(options: Options, file: Path) -> int:
+    """Write a commented configuration for `trialdex nightly`."""
+    from pipelines.nightly import TEMPLATE
+
+    if file.exists():
+        complain(f"{file} exists; it is left as it is")
+        return USAGE
+    file.write_text(TEMPLATE, encoding="utf-8")
+    options.say(f"wrote {file}")
+    return 0
+
+
+@main.command()
+@click.option(
+    "--config",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Configuration; trialdex.toml of this folder where there is one, else the whole of ctgov.",
+)
+@click.option("--sweep", is_flag=True, help="Compare the whole listing tonight, whatever day it is.")
+@command
+def nightly(options: Options, config: Path | None, sweep: bool) -> int:
+    """The cron job: what is new at every source, links, the gate, publishing, a report.
+
+    \b
+    trialdex init && trialdex -q nightly
+    """
+    from pipelines import nightly as night
+    from pipelines.archive import open_archive
+    from pipelines.link import link
+    from pipelines.publish import publish as run_publish
+    from pipelines.schema import open_trials
+    from scraper.crawling import crawl as run
+    from scraper.register import now, sources
+
+    if config is None and Path("trialdex.toml").exists():
+        config = Path("trialdex.toml")
+    try:
+        told = night.read_config(config) if config else night.Config()
+        for name, asked in told.sources:
+            if name not in sources():
+                raise night.BadConfig(f"{config}: no source named {name}; there are {', '.join(sorted(sources()))}")
+            sources()[name](**asked)
+    except (ValueError, TypeError) as error:
+        complain(str(error))
+        return USAGE
+    if told.contact:
+        os.environ.setdefault("TRIALDEX_CONTACT", told.contact)
+    folder, started = options.folder, now()
+    with folder.locked():
+        archive = open_archive(folder.archive)
+        crawls: list[tuple[str, dict[str, Any]]] = []
+        for name, asked in told.sources:
+            if name == "ctgov":
+                known = functools.partial(night.known_trials, folder, night.question(name, asked))
+                crawls += [(name, one) for one in night.plan(archive, asked, sweep, told, known)]
+            else:
+                crawls.append((name, {**asked, "facts": {"asked": night.question(name, asked), "kind": "full"}}))
+        first_run = archive.execute("SELECT ifnull(max(id), 0) + 1 FROM runs").fetchone()[0]
+        archive.close()
+        spiders = run(crawls, data=folder.path, quiet=options.quiet, verbose=options.verbose)
+        for spider in spiders:
+            report(options, spider.name, {**spider.counts, **spider.run_facts})
+        trials = open_trials(folder.trials)
+        link(trials)
+        trials.close()
+        wrong = [line for spider in spiders for line in (*spider.refusals, *spider.failures)]
+        refused = any(spider.facts.get("disbelieved") for spider in spiders)
+        try:
+            published = str(run_publish(folder))
+        except NotPublished as error:
+            refused, published = True, f"not replaced: {error}"
+            wrong.append(f"not published: {error}")
+        path = night.report(folder, first_run, wrong, published, started)
+    for line in wrong:
+        complain(line)
+    options.say(f"report: {path}")
+    if any(spider.refusals for spider in spiders):
+        return REFUSED
+    return UNPUBLISHED if refused else UNREAD if wrong else 0
+
+
 # --- serve ----------------------------------------------------------------------------------------------------------
 
 

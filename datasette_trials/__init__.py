@@ -6,6 +6,7 @@ Templates and the style sheet lie beside this file; Datasette finds them by the 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from datasette.utils import tilde_encode
@@ -14,6 +15,7 @@ from pluggy import HookimplMarker
 
 from datasette_trials.cells import render
 from datasette_trials.site import Site, find_database, shorten
+from datasette_trials.swap import App, one_edition_a_request, serve_editions
 
 hookimpl = HookimplMarker("datasette")  # Datasette's own marker, which carries no types
 
@@ -23,6 +25,20 @@ async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     """Templates reach what they show through one object. A global, because error pages get no template variables."""
     env.globals["trialdex"] = Site(datasette, await find_database(datasette), band=os.environ.get("TRIALDEX_BAND"))
     env.filters["shorten"] = shorten
+
+
+@hookimpl
+def startup(datasette: Any) -> None:
+    """The file that Trialdex wrote may be replaced while it is served."""
+    site: Site = datasette.jinja_env.globals["trialdex"]
+    if site.database:
+        serve_editions(datasette, site.database)
+
+
+@hookimpl
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
+    """Every request reads one file, from its first byte to its last."""
+    return lambda app: one_edition_a_request(datasette, app)
 
 
 @hookimpl

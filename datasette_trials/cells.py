@@ -55,9 +55,16 @@ def render(value: Any, column: str, table: str | None, row: Any, trial_path: Cal
         return items(value.split("; "))
     if column == "other_names":
         return items(_names(value)) or Markup("&nbsp;")  # an empty list says nothing; Datasette would show []
+    if table == "criteria" and column == "text":
+        return nested(value, row["level"]) if "level" in row.keys() else None  # noqa: SIM118  # as above
     if column in MARKUP:
         return ESCAPED.sub(r"\1", value)
     return web_link(value) if is_web_address(value) else None
+
+
+def nested(text: str, level: int) -> str | None:
+    """A criterion set in by its depth in the author's list; None at the top. An em space stays where others merge."""
+    return "\u2003" * level + "– " + text if level else None
 
 
 def pill(status: str) -> Markup:

@@ -25,6 +25,8 @@ LISTED = {
     "trials": ("id", "title", "status", "phase", "conditions", "interventions", "lead_sponsor", "enrollment",
                "start_date", "last_updated"),
     "criteria": ("id", "trial_id", "kind", "heading", "text"),
+    "thresholds": ("id", "trial_id", "kind", "variable", "canonical_lower", "canonical_upper", "canonical_unit",
+                   "condition", "text", "criterion_id"),
     "locations": ("id", "trial_id", "facility", "city", "state", "country", "status"),
 }  # fmt: skip
 LIVE = {"removed_at__isnull": "1"}  # the page's argument for what the counts count

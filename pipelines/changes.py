@@ -1,7 +1,7 @@
 """What differs between two readings of one trial. Pure.
 
 Single values are compared as they are; lists item by item: an added item has no `old`, a removed one no `new`, an item
-that kept its name but says something else has both.
+that kept its name, or a criterion that was only reworded, has both.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from scraper.items import Trial
+from pipelines.pairing import pairs
+from scraper.items import Criterion, Trial
 
-NOT_COMPARED = {"id", "source", "source_id", "url", "problems", "unknown_fields", "field_sources", "eligibility_text"}
+NOT_COMPARED = {
+    "id", "source", "source_id", "url", "problems", "unknown_fields", "field_sources",
+    "eligibility_text",  # told by its criteria
+    "thresholds",  # follow from the criteria
+}  # fmt: skip
 # What makes an item the same item, though it says something else now. Items without a rule are compared whole.
 NAMES: dict[str, Callable[[Any], Any]] = {
     "interventions": lambda item: item.name,
@@ -39,7 +44,9 @@ def changes(old: Trial, new: Trial) -> tuple[Change, ...]:
         before, after = getattr(old, field.name), getattr(new, field.name)
         if before == after or field.name in NOT_COMPARED:
             continue
-        if isinstance(before, tuple):
+        if field.name == "criteria":
+            found += _changed_criteria(before, after)
+        elif isinstance(before, tuple):
             found += _changed_items(field.name, before, after)
         else:
             found.append(Change(field.name, _text(before), _text(after)))
@@ -49,8 +56,6 @@ def changes(old: Trial, new: Trial) -> tuple[Change, ...]:
 
 
 def _changed_items(field: str, before: tuple[Any, ...], after: tuple[Any, ...]) -> list[Change]:
-    if field == "criteria":  # a criterion is its kind and words; its place in the list is not
-        before, after = (tuple((c.kind, c.text) for c in side) for side in (before, after))
     removed, added = Counter(before), Counter(after)
     removed, added = removed - added, added - removed
     changes: list[Change] = []
@@ -69,6 +74,25 @@ def _changed_items(field: str, before: tuple[Any, ...], after: tuple[Any, ...]) 
     if not changes:
         changes.append(Change(field, "in another order", "in another order"))
     return changes
+
+
+def _changed_criteria(before: tuple[Criterion, ...], after: tuple[Criterion, ...]) -> list[Change]:
+    """A criterion is its kind and words; heading, level and place are not told."""
+    old, new = ([(criterion.kind, criterion.text) for criterion in side] for side in (before, after))
+    both: list[Change] = []
+    removed: list[Change] = []
+    added: list[Change] = []
+    for was, now, _ in pairs(old, new):
+        if was is None or now is None:
+            side = added if was is None else removed
+            side.append(Change("criteria", _said(old, was), _said(new, now)))
+        elif old[was] != new[now]:
+            both.append(Change("criteria", _said(old, was), _said(new, now)))
+    return both + removed + added
+
+
+def _said(criteria: list[tuple[str, str]], place: int | None) -> str | None:
+    return None if place is None else item_text(criteria[place])
 
 
 def item_text(item: Any) -> str:

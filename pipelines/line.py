@@ -112,7 +112,7 @@ class KeepPages:
         else:
             outcome = "finished" if reason == "finished" else "interrupted"
         try:
-            spider.counts = self.line.end(outcome, spider.run_facts)
+            spider.counts = self.line.end(outcome, {**spider.run_facts, **spider.facts})
         except sqlite3.Error as error:
             spider.failures.append(f"{self.folder.path}: {error}; what was committed before is kept")
         self.line.close()

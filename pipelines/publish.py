@@ -1,84 +1,228 @@
-"""The file that people see: a checked copy of trials.db that takes the old one's place in one step."""
+"""The file that people see: a checked copy of trials.db that takes the old one's place in one step.
+
+A kill at any moment leaves the old file or the new one, whole: the copy is built beside, and `os.replace` is one step.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any, Literal, NamedTuple
 
 from pipelines.folder import DataFolder
+from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.schema import SEARCHED, TABLES
+from scraper.register import now
+
+__all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
+
+SPARE = 1.1  # of the file's size: the copy, and what optimising search needs beside it
+PUBLICATIONS = "publications"  # the table that tells them; kept only where the schema has it
+DERIVED = ("links", "portal_differences", "similar_trials")  # batch steps write these without a new line of the log
 
 
 class NotPublished(Exception):
-    """The copy did not pass a check; the file published before stays."""
+    """The copy did not pass the gate, or could not be made; the file published before stays."""
+
+    def __init__(self, reason: str | Iterable[Refusal]) -> None:
+        self.refusals = () if isinstance(reason, str) else tuple(reason)
+        super().__init__(reason if isinstance(reason, str) else "; ".join(refusal.words for refusal in self.refusals))
 
 
-def publish(folder: DataFolder) -> Path:
-    """Copies trials.db, drops its bookkeeping, checks the copy, and replaces published/trials.db with it.
+class Publication(NamedTuple):
+    """What came of publishing. `overruled`: the rules that a reason given by the operator set aside."""
 
-    The lock must be held. Raises NotPublished with the reason; OSError or sqlite3.Error when the disk is full.
+    outcome: Literal["published", "unchanged"]
+    path: Path
+    overruled: tuple[Refusal, ...] = ()
+
+
+def publish(folder: DataFolder, limits: Limits | None = None, force: str | None = None) -> Path:
+    """The published file, renewed if anything has changed; see `renew`."""
+    return renew(folder, limits, force).path
+
+
+def renew(folder: DataFolder, limits: Limits | None = None, force: str | None = None) -> Publication:
+    """Copies trials.db, drops its bookkeeping, passes it through the gate, and replaces published/trials.db with it.
+
+    The lock must be held. Nothing is touched when nothing has changed since. `force`, the operator's reason, sets
+    aside the rules that compare with the file published before, never those about the file itself, and is recorded.
+    Raises NotPublished with the refusals; OSError or sqlite3.Error when the disk is full.
     """
     if not folder.trials.exists():
         raise NotPublished(f"{folder.trials} does not exist: crawl or load something first")
     target = folder.published
+    if _unchanged(folder):
+        return Publication("unchanged", target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    size, free = folder.trials.stat().st_size, shutil.disk_usage(target.parent).free
-    if free < size * 1.1:
-        raise NotPublished(f"{size >> 20} MB are to be copied and {free >> 20} MB are free")
+    _room_for(folder.trials, target.parent)
     fresh = target.with_name("trials.new.db")
-    fresh.unlink(missing_ok=True)
+    _remove(fresh)  # a killed run's: with its journal SQLite would take it for this one
     try:
         _copy(folder.trials, fresh)
-        if faults := faults_of(fresh):
-            raise NotPublished("; ".join(faults))
+        if missing := missing_tables(fresh):
+            raise NotPublished(missing)
+        record = _recorded(fresh, target)
+        _finish(fresh)
+        refusals = gate(fresh, target, limits)
+        if any(not (force and refusal.overrulable) for refusal in refusals):
+            raise NotPublished(refusals)
+        if refusals:
+            record |= {"forced": force, "overruled": "; ".join(refusal.words for refusal in refusals)}
+            _record_force(fresh, record)
+        _synced(fresh)
         os.replace(fresh, target)
+        _synced(target.parent)
     finally:
-        fresh.unlink(missing_ok=True)
-    return target
+        _remove(fresh)
+    _remember(folder, record)
+    return Publication("published", target, tuple(refusals))
+
+
+def _room_for(source: Path, directory: Path) -> None:
+    """Raises NotPublished where the copy would not fit."""
+    size = sum(path.stat().st_size for path in (source, Path(f"{source}-wal")) if path.exists())
+    free = shutil.disk_usage(directory).free
+    if free < size * SPARE:
+        raise NotPublished(f"{size >> 20:,} MB are to be copied and {free >> 20:,} MB are free in {directory}")
 
 
 def _copy(source: Path, target: Path) -> None:
     """A copy without `_` tables, in one file. Not VACUUMed: that may renumber the rows that search points at."""
-    reading, writing = sqlite3.connect(f"file:{source}?mode=ro", uri=True), sqlite3.connect(target)
-    try:
-        reading.backup(writing)
-        for (name,) in writing.execute(
+    with _reading(source) as reading, _writing(target) as db:
+        reading.backup(db)
+        db.execute("PRAGMA journal_mode = DELETE")  # as copied it is WAL: every page would be written twice
+        db.execute("PRAGMA journal_mode = OFF")
+        for (name,) in db.execute(
             r"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\_%' ESCAPE '\'"
         ).fetchall():
-            writing.execute(f'DROP TABLE "{name}"')
+            db.execute(f'DROP TABLE "{name}"')
+
+
+def _finish(fresh: Path) -> None:
+    """Search in one piece, and statistics, which also hold the number of rows of every table."""
+    with _writing(fresh) as db:
         for name in SEARCHED:
-            writing.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
-        writing.execute("ANALYZE")
-        writing.commit()
-        writing.execute("PRAGMA journal_mode = DELETE")
-    finally:
-        writing.close()
-        reading.close()
+            db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
+        db.execute("ANALYZE")
 
 
-def faults_of(path: Path) -> list[str]:
-    """What is wrong with a database that is to be published; nothing, if all is well."""
-    db = sqlite3.connect(path)
+def _reading(path: Path) -> closing[sqlite3.Connection]:
+    return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
+
+
+@contextmanager
+def _writing(fresh: Path) -> Iterator[sqlite3.Connection]:
+    """A connection that waits for no disk and keeps no journal: a copy that is cut short is thrown away."""
+    with closing(sqlite3.connect(fresh)) as db:
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("PRAGMA journal_mode = OFF")
+        yield db
+        db.commit()
+
+
+def _synced(path: Path) -> None:
+    """Waits until a file, or a directory's names, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
-        names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-        if missing := [name for name in (*TABLES, *(f"{name}_fts" for name in SEARCHED)) if name not in names]:
-            return [f"missing: {', '.join(missing)}"]
-        faults = [row[0] for row in db.execute("PRAGMA integrity_check(3)") if row[0] != "ok"]
-        faults += [
-            f"{table} row {row} refers to a row of {other} that is not there"
-            for table, row, other, _ in db.execute("PRAGMA foreign_key_check").fetchmany(3)
-        ]
-        for name in SEARCHED:
-            try:
-                db.execute(f"INSERT INTO {name}_fts ({name}_fts, rank) VALUES ('integrity-check', 1)")
-            except sqlite3.DatabaseError as error:
-                faults.append(f"full-text search over {name} does not match its table: {error}")
-        if not db.execute("SELECT count(*) FROM trials WHERE removed_at IS NULL").fetchone()[0]:
-            faults.append("no live trial")
-        return faults
-    except sqlite3.DatabaseError as error:
-        return [str(error)]
+        os.fsync(descriptor)
     finally:
-        db.close()
+        os.close(descriptor)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-journal", "-wal", "-shm"):
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+# --- what was published when ----------------------------------------------------------------------------------------
+
+
+def _recorded(fresh: Path, published: Path) -> dict[str, Any]:
+    """This publication; as a row of the new file's `publications`, too, after those of the file published before.
+
+    The rows are handed from file to file, because trials.db says nothing but what the archive says.
+    """
+    with _writing(fresh) as db:
+        run_id, live = (
+            db.execute(sql).fetchone()[0]
+            for sql in ("SELECT max(id) FROM runs", "SELECT count(*) FROM trials WHERE removed_at IS NULL")
+        )
+        record = {"at": now(), "run_id": run_id, "live_trials": live, "forced": None, "overruled": None}
+        if PUBLICATIONS in TABLES:
+            columns, earlier = ", ".join(record), []
+            with suppress(sqlite3.DatabaseError), _reading(published) as old:
+                earlier = old.execute(f"SELECT {columns} FROM {PUBLICATIONS} ORDER BY id").fetchall()
+            db.executemany(
+                f"INSERT INTO {PUBLICATIONS} ({columns}) VALUES (?, ?, ?, ?, ?)", [*earlier, tuple(record.values())]
+            )
+    return record
+
+
+def _record_force(fresh: Path, record: dict[str, Any]) -> None:
+    if PUBLICATIONS in TABLES:
+        with _writing(fresh) as db:
+            db.execute(
+                f"UPDATE {PUBLICATIONS} SET forced = :forced, overruled = :overruled "
+                f"WHERE id = (SELECT max(id) FROM {PUBLICATIONS})",
+                record,
+            )
+
+
+def _remember(folder: DataFolder, record: dict[str, Any]) -> None:
+    """One line a publication in reports/, and in trials.db what `_unchanged` asks for: replay makes a file without it.
+
+    If a kill comes before it, the next run publishes the same once more.
+    """
+    folder.reports.mkdir(parents=True, exist_ok=True)
+    with (folder.reports / "publications.jsonl").open("a", encoding="utf-8") as log:
+        log.write(json.dumps(record, ensure_ascii=False) + "\n")
+    with closing(sqlite3.connect(folder.trials)) as db:
+        db.execute("CREATE TABLE IF NOT EXISTS _published (file TEXT NOT NULL)")
+        db.execute("DELETE FROM _published")
+        db.execute("INSERT INTO _published VALUES (?)", [_identity(folder.published)])
+        db.commit()
+
+
+def _unchanged(folder: DataFolder) -> bool:
+    """Whether the published file is the one that trials.db gave last, and trials.db says nothing else since."""
+    try:
+        with _reading(folder.trials) as db:
+            (last,) = db.execute("SELECT file FROM _published").fetchone() or (None,)
+        return last == _identity(folder.published) and _says_the_same(folder.trials, folder.published)
+    except (OSError, sqlite3.DatabaseError):
+        return False
+
+
+def _identity(path: Path) -> str:
+    """Which file a path names, and in which state."""
+    found = path.stat()
+    return f"{found.st_ino} {found.st_size} {found.st_mtime_ns}"
+
+
+def _says_the_same(trials: Path, published: Path) -> bool:
+    """Whether the runs since changed nothing and the derived tables have the same rows, by number, sums and lengths."""
+    counts = "new, changed, removed, rejected, problems"
+    with _reading(trials) as db:
+        db.execute("ATTACH ? AS old", [f"file:{published}?mode=ro"])
+        did = db.execute(
+            f"SELECT 1 FROM (SELECT id, {counts} FROM main.runs EXCEPT SELECT id, {counts} FROM old.runs) "
+            "WHERE new + changed + removed + rejected + problems > 0 LIMIT 1"
+        ).fetchone()
+        return not did and _digests(db, "main") == _digests(db, "old")
+
+
+def _digests(db: sqlite3.Connection, file: str) -> list[tuple[Any, ...]]:
+    """Numbers that change when the schema, the trials or the rows of a derived table do."""
+    found = [db.execute(f"PRAGMA {file}.user_version").fetchone()]
+    found.append(db.execute(f"SELECT count(*), count(removed_at) FROM {file}.trials").fetchone())
+    for table in DERIVED:
+        columns = [name for (name,) in db.execute("SELECT name FROM pragma_table_info(?, ?)", [table, file])]
+        sums = [f"total(CASE typeof({name}) WHEN 'text' THEN length({name}) ELSE {name} END)" for name in columns]
+        found.append(db.execute(f"SELECT count(*), {', '.join(sums)} FROM {file}.{table}").fetchone())
+    return found

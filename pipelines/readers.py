@@ -101,7 +101,7 @@ class Readers:
 
 
 def _send(pipe: IO[bytes], value: Any) -> None:
-    data = marshal.dumps(value)
+    data = marshal.dumps(value, 2)  # without the back references of later versions, which cost more than they save
     pipe.write(len(data).to_bytes(8, "big") + data)
     pipe.flush()
 

@@ -23,7 +23,8 @@ WITH_JSON = {name for name in LISTED if any(column.is_json for column in TABLES[
 def rows_of(trial: Trial, problems: tuple[Problem, ...]) -> Rows:
     """The rows of a trial by table, in the tables' order of columns. Left to the store: the last three columns of
     `trials` (first_seen, last_changed, removed_at), row ids, the run of a problem, and the ids of conditions and
-    sponsors, which stand as (trial, position, name) and (trial, role, position, name, class)."""
+    sponsors, which stand as (trial, position, name) and (trial, role, position, name, class). A criterion's position
+    stands for its id."""
     id = trial.id
     rows: Rows = {
         "trials": [_trial_row(trial)],
@@ -37,6 +38,7 @@ def rows_of(trial: Trial, problems: tuple[Problem, ...]) -> Rows:
             (position, id, position, c.kind, c.level, c.parent, c.heading, c.text, c.boilerplate)
             for position, c in enumerate(trial.criteria)
         ],
+        "thresholds": [(None, position, id, *limit) for position, *limit in trial.thresholds],
         "problems": [(id, *problem) for problem in problems],
     }
     for table, values in one_a_trial.items():

@@ -29,11 +29,11 @@ INSERTS = {
     "SELECT ?, ?, ?, id FROM sponsors WHERE name = ? AND ifnull(class, '') = ifnull(?, '')",
     **{
         name: f"INSERT INTO {name} VALUES ({', '.join('?' * len(TABLES[name].columns))})"
-        for name in ("keywords", "locations", "criteria", "problems", *LISTED)
+        for name in ("keywords", "locations", "criteria", "thresholds", "problems", *LISTED)
     },
 }
 # What a trial lists is replaced whole, children before parents.
-REPLACED = ("thresholds", "criteria", *(name for name in INSERTS if name != "criteria"))
+REPLACED = ("thresholds", "criteria", *(name for name in INSERTS if name not in ("thresholds", "criteria")))
 
 
 class Stored(NamedTuple):
@@ -60,11 +60,13 @@ def store(db: Database, batch: Iterable[Stored]) -> None:
                 rows[name].append((*its_rows[0], one.first_seen, one.last_changed, None))
             elif name == "criteria":
                 rows[name] += [_numbered(row, next_criterion) for row in its_rows]
-                next_criterion += len(its_rows)
+            elif name == "thresholds":
+                rows[name] += [(None, next_criterion + position, *row) for _, position, *row in its_rows]
             elif name == "problems":
                 rows[name] += [(None, one.run_id, *row) for row in its_rows]
             else:
                 rows[name] += its_rows
+        next_criterion += len(one.rows["criteria"])
     many = db.conn.executemany
     for name, sql in UPSERTS.items():
         many(sql, rows[name])

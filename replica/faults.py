@@ -21,6 +21,8 @@ KINDS = {
     "slow": "the body comes in small pieces over `seconds`",
     "hang": "nothing is sent for `seconds`, then the connection is closed",
     "empty_page": "ctgov: a page without studies, with the token of the page that is still to come",
+    "half_listing": "ctgov: the listing holds half of the studies, and says that this is all",
+    "no_results": "ctgov: the listing is empty, and says that this is all",
     "new_data": "the world moves one day on before the request is answered",
     "bad_token": "ctgov: a pageToken is refused with 400, as one from older data may be",
 }

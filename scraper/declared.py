@@ -14,7 +14,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 
 from scraper.items import Problem, UnknownField
@@ -230,8 +229,9 @@ def reader(tree: Tree) -> Callable[[dict[str, Any]], Record]:
 
 
 def _object(tree: Tree, path: str) -> Reader:
-    entries = sorted(tree.items(), key=lambda entry: not isinstance(entry[1], Leaf | ArchiveOnly))
-    readers = [(key, _compiled(part, f"{path}.{key}" if path else key)) for key, part in entries]
+    places = {key: f"{path}.{key}" if path else key for key in tree}
+    leaves = [(key, part.take, part.column, places[key]) for key, part in tree.items() if isinstance(part, Leaf)]
+    others = [(key, _compiled(part, places[key])) for key, part in tree.items() if not isinstance(part, Leaf)]
     known = frozenset(tree)
 
     def read(value: Any, into: Into, context: Into, record: Record) -> None:
@@ -240,7 +240,18 @@ def _object(tree: Tree, path: str) -> Reader:
                 record.problem(path, value, "not an object")
             return
         met = 0
-        for key, read_part in readers:
+        for key, take, column, place in leaves:
+            if key in value:
+                met += 1
+                try:
+                    into[column] = take(value[key])
+                except _Doubted as doubt:
+                    into[column] = doubt.kept
+                    record.problem(place, value[key], str(doubt))
+                except _Wrong as wrong:
+                    if value[key] is not None:
+                        record.problem(place, value[key], str(wrong))
+        for key, read_part in others:
             if key in value:
                 met += 1
                 read_part(value[key], into, context, record)
@@ -254,8 +265,6 @@ def _object(tree: Tree, path: str) -> Reader:
 
 
 def _compiled(part: Any, path: str) -> Reader:
-    if isinstance(part, Leaf):
-        return partial(_read_leaf, part.take, part.column, path)
     if isinstance(part, ArchiveOnly):
         return _read_nothing
     if isinstance(part, TextRows):
@@ -265,19 +274,6 @@ def _compiled(part: Any, path: str) -> Reader:
     if isinstance(part, Rows):
         return _rows(part, path)
     return _object(part, path)
-
-
-def _read_leaf(
-    take: Callable[[Any], Any], column: str, path: str, value: Any, into: Into, context: Into, record: Record
-) -> None:
-    try:
-        into[column] = take(value)
-    except _Doubted as doubt:
-        into[column] = doubt.kept
-        record.problem(path, value, str(doubt))
-    except _Wrong as wrong:
-        if value is not None:
-            record.problem(path, value, str(wrong))
 
 
 def _read_nothing(value: Any, into: Into, context: Into, record: Record) -> None:

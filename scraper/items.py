@@ -205,6 +205,24 @@ class Criterion(NamedTuple):
     boilerplate: Annotated[bool, "1 for footnotes and standing phrases such as 'other criteria may apply'"] = False
 
 
+class Threshold(NamedTuple):
+    """One limit that a criterion sets on one variable."""
+
+    criterion: Annotated[int, "Position of the criterion that sets the limit"]
+    kind: Annotated[str, "inclusion, exclusion or unspecified, as the criterion: an exclusion states what is excluded"]
+    variable: Annotated[str, "What is limited (age, bmi, hemoglobin, ecog ...)"]
+    lower: Annotated[Number, "Lower bound as written; NULL where there is none"]
+    lower_inclusive: Annotated[Flag, "1 where the lower bound itself is meant; NULL where there is none"]
+    upper: Annotated[Number, "Upper bound as written; NULL where there is none"]
+    upper_inclusive: Annotated[Flag, "1 where the upper bound itself is meant; NULL where there is none"]
+    unit: Annotated[Text, "Unit as written; 'x ULN' and 'x LLN' for multiples of the limits of normal"]
+    canonical_lower: Annotated[Number, "Lower bound in canonical_unit; NULL where the unit is not known"]
+    canonical_upper: Annotated[Number, "Upper bound in canonical_unit; NULL where the unit is not known"]
+    canonical_unit: Annotated[Text, "The one unit of this variable, so that trials compare"]
+    condition: Annotated[Text, "For whom the limit holds, where the text says (men, women, with liver metastases ...)"]
+    text: Annotated[str, "The words that state the limit"]
+
+
 class RemovedCountry(NamedTuple):
     country: Annotated[str, "Country that once had sites and has none now"]
 
@@ -454,6 +472,7 @@ class Trial:
     officials: tuple[Official, ...] = ()
     locations: tuple[Location, ...] = ()
     criteria: tuple[Criterion, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
     removed_countries: tuple[RemovedCountry, ...] = ()
     submissions: tuple[Submission, ...] = ()
     unposted_events: tuple[UnpostedEvent, ...] = ()

@@ -62,6 +62,7 @@ class Register(Spider):
 
     query: str | None = None  # what was asked, for the run's row
     counts: Mapping[str, int] = {}  # what the run counted, once it has ended
+    facts: dict[str, Any]  # what later crawls want to know of this one (the register's data timestamp ...)
     run_facts: Mapping[str, Any] = {}  # what the crawl cost: requests, retries, seconds
 
     def places(self, crawl: str) -> tuple[str, ...]:
@@ -69,6 +70,7 @@ class Register(Spider):
         return ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.facts = {}
         super().__init__(*args, **kwargs)
         self.failures = []
         self.refusals = []

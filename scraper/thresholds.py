@@ -7,9 +7,8 @@ certain makes no row: ratios, changes, losses, histories, bare numbers, units th
 from __future__ import annotations
 
 import re
-from typing import Annotated, NamedTuple
 
-from scraper.items import Criterion, Flag, Number, Text
+from scraper.items import Criterion, Number, Text, Threshold
 from scraper.threshold_conditions import condition
 from scraper.threshold_limits import Limit, joined
 from scraper.threshold_links import linked
@@ -17,34 +16,20 @@ from scraper.threshold_quantities import NUMBER_WORDS
 from scraper.threshold_units import canonical, relative, standard
 from scraper.threshold_variables import mentions
 
-
-class Threshold(NamedTuple):
-    """One limit that a criterion sets on one variable."""
-
-    kind: Annotated[str, "inclusion, exclusion or unspecified, as the criterion: an exclusion states what is excluded"]
-    variable: Annotated[str, "What is limited (age, bmi, hemoglobin, ecog ...)"]
-    lower: Annotated[Number, "Lower bound as written; NULL where there is none"]
-    lower_inclusive: Annotated[Flag, "1 where the lower bound itself is meant; NULL where there is none"]
-    upper: Annotated[Number, "Upper bound as written; NULL where there is none"]
-    upper_inclusive: Annotated[Flag, "1 where the upper bound itself is meant; NULL where there is none"]
-    unit: Annotated[Text, "Unit as written; 'x ULN' and 'x LLN' for multiples of the limits of normal"]
-    canonical_lower: Annotated[Number, "Lower bound in canonical_unit; NULL where the unit is not known"]
-    canonical_upper: Annotated[Number, "Upper bound in canonical_unit; NULL where the unit is not known"]
-    canonical_unit: Annotated[Text, "The one unit of this variable, so that trials compare"]
-    condition: Annotated[Text, "For whom the limit holds, where the text says (men, women, with liver metastases ...)"]
-    text: Annotated[str, "The words that state the limit"]
-
-
 DIGIT = re.compile(r"\d")
 NUMBERED = frozenset(NUMBER_WORDS) | {word.capitalize() for word in NUMBER_WORDS}
 IN_ROMAN = ("NYHA", "New York", "ASA", "Anesth", "Anaesth", "nyha")  # these alone have limits without figures
 
 
-def thresholds(criterion: Criterion) -> tuple[Threshold, ...]:
-    """The limits that a criterion sets, in order of the text; none for what is ambiguous. Never raises."""
+def all_thresholds(criteria: tuple[Criterion, ...]) -> tuple[Threshold, ...]:
+    """The limits that the criteria of a trial set, in their order. Never raises."""
+    return tuple(limit for position, criterion in enumerate(criteria) for limit in thresholds(criterion, position))
+
+
+def thresholds(criterion: Criterion, position: int = 0) -> tuple[Threshold, ...]:
+    """The limits that the criterion at `position` sets, in order of the text; none for what is ambiguous."""
     text = criterion.text
-    worded = not NUMBERED.isdisjoint(text.split())
-    if not worded and not DIGIT.search(text) and not any(name in text for name in IN_ROMAN):
+    if not DIGIT.search(text) and NUMBERED.isdisjoint(text.split()) and not any(name in text for name in IN_ROMAN):
         return ()
     low = text.lower()
     if len(low) != len(text):  # a letter whose small form is longer ("İ"): places must stay the same
@@ -52,16 +37,18 @@ def thresholds(criterion: Criterion) -> tuple[Threshold, ...]:
     named, aged = mentions(low)
     if not aged and not any(mention.variable for mention in named):
         return ()
-    return tuple(row(criterion, limit) for limit in joined(text, linked(text, named, worded=worded)))
+    worded = not NUMBERED.isdisjoint(text.split())
+    return tuple(row(criterion, position, limit) for limit in joined(text, linked(text, named, worded=worded)))
 
 
-def row(criterion: Criterion, limit: Limit) -> Threshold:
+def row(criterion: Criterion, position: int, limit: Limit) -> Threshold:
     """The table row of a limit."""
     quantity, variable = limit.quantity, limit.variable
     lower, upper = quantity.lower, quantity.upper
     normal = relative(quantity.unit)
     low, high, name = (lower, upper, normal) if normal else converted(limit)
     return Threshold(
+        criterion=position,
         kind=criterion.kind,
         variable=variable,
         lower=lower,

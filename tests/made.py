@@ -118,5 +118,12 @@ def content(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     said["nested criteria"] = sorted(
         db.execute("SELECT c.trial_id, c.position, p.position FROM criteria c JOIN criteria p ON p.id = c.parent_id")
     )
+    said["thresholds of criteria"] = sorted(
+        db.execute(
+            "SELECT t.trial_id, c.trial_id, c.position, t.variable, t.text FROM thresholds t "
+            "LEFT JOIN criteria c ON c.id = t.criterion_id"
+        ),
+        key=repr,
+    )
     db.close()
     return said

@@ -19,7 +19,7 @@ from datasette.app import Datasette
 from pipelines.folder import DataFolder
 from pipelines.publish import publish
 from scraper.items import Page
-from tests.made import gone, raw, run
+from tests.made import gone, raw, rows, run
 from tests.running import trialdex
 from trialdex import DATASETTE_SETTINGS
 
@@ -86,3 +86,58 @@ def test_the_second_night_is_told_as_it_was(cookbook_file: Path) -> None:
     ]  # fmt: skip
     understood = ask(cookbook_file, QUERIES["What was not understood, and what was refused?"][0])["rows"]
     assert {(row[0], row[1]) for row in understood} >= {("problem", "enrollment"), ("reject", "ctgov")}
+
+
+def holds(value: float, limit: tuple[Any, ...]) -> bool:
+    lower, lower_inclusive, upper, upper_inclusive = limit
+    above = lower is None or value > lower or (value == lower and bool(lower_inclusive))
+    below = upper is None or value < upper or (value == upper and bool(upper_inclusive))
+    return above and below
+
+
+@pytest.mark.parametrize(
+    ("title", "variable", "value", "statuses"),
+    [
+        (
+            "Which open trials accept an eGFR of 30?",
+            "egfr",
+            30.0,
+            {"Recruiting", "Not yet recruiting", "Enrolling by invitation"},
+        ),
+        ("Which trials accept a neutrophil count of 1,000 per microlitre?", "anc", 1.0, None),
+    ],
+)
+def test_who_accepts_a_value_is_told_rightly(
+    title: str, variable: str, value: float, statuses: set[str] | None, cookbook_file: Path
+) -> None:
+    """Against the limits themselves, trial by trial."""
+    limits: dict[str, list[tuple[str, tuple[Any, ...]]]] = {}
+    for trial, status, kind, *limit in rows(
+        cookbook_file,
+        "SELECT t.id, t.status, l.kind, l.canonical_lower, l.lower_inclusive, l.canonical_upper, l.upper_inclusive "
+        "FROM thresholds l JOIN trials t ON t.id = l.trial_id WHERE l.variable = ? AND l.canonical_unit NOT LIKE 'x %' "
+        "AND l.condition IS NULL AND t.removed_at IS NULL",
+        variable,
+    ):
+        if statuses is None or status in statuses:
+            limits.setdefault(trial, []).append((kind, tuple(limit)))
+    accepting = {
+        trial
+        for trial, its in limits.items()
+        if all(holds(value, limit) is not (kind == "exclusion") for kind, limit in its)
+    }
+    assert accepting != set(limits), "no trial refuses: the question is not put to the test"
+    assert {row[0] for row in ask(cookbook_file, QUERIES[title][0])["rows"]} == accepting
+
+
+def test_the_search_in_exclusion_criteria_finds_what_a_plain_look_finds(cookbook_file: Path) -> None:
+    title = "Which criteria speak of something, best first?"
+    query = QUERIES[title][0].replace("LIMIT 50", "")
+    found = [row[0] for row in ask(cookbook_file, query)["rows"]]
+    looked = rows(
+        cookbook_file,
+        "SELECT trial_id FROM criteria JOIN trials ON trials.id = trial_id WHERE kind = 'exclusion' "
+        "AND removed_at IS NULL AND (text LIKE '%pregnan%' OR text LIKE '%hepatitis b%')",
+    )
+    assert set(found) <= {trial for (trial,) in looked}
+    assert found

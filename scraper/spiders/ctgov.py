@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from datetime import date
 from importlib.resources import files
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from scraper.items import STATUSES, Absence, Page, Position, RawRecord, Rejected
 from scraper.register import Damaged, Register, crawl_name, nameless_id, now
 from scraper.spiders.ctgov_fields import STUDY
 from scraper.spiders.ctgov_record import HOME, NCT, read_study
+from scraper.spiders.ctgov_sweep import FIELDS, Known, Listed, compare, read_slim, shrunk
 
 IDS_A_REQUEST = 400  # no limit is documented; batches of 500 ids (6 kB of address) are in use elsewhere
 LARGEST_PAGE = 1000  # the register silently serves no more
@@ -39,7 +40,9 @@ QUERIES = {  # our option -> the register's search area
 OPERATORS = re.compile(
     r"\b(AND|OR|NOT|ALL|AREA|RANGE|MISSING|COVERAGE|COVER|EXPANSION|SEARCH|DISTANCE|MIN|MAX|TILT|CONCEPT)\b"
 )
-VERSION_HOLDER = re.compile(rb'"versionHolder":"[^"]*"')  # moves on every data day of the register
+# Moves on every data day of the register; no text of a record can hold it, for there its quotes are escaped.
+VERSION_HOLDER = b'"versionHolder":"'
+SPACED = re.compile(rb'":\s|\A\s|\A[\[{]\s')
 
 
 class ClinicalTrialsGov(Register):
@@ -63,8 +66,10 @@ class ClinicalTrialsGov(Register):
     @staticmethod
     def steady(body: bytes) -> bytes:
         try:
-            return VERSION_HOLDER.sub(b'"versionHolder":""', msgspec.json.format(body, indent=-1))
-        except (msgspec.DecodeError, RecursionError):
+            compact = msgspec.json.format(body, indent=-1) if SPACED.search(body, 0, 400) else body
+            at = compact.rfind(VERSION_HOLDER) + len(VERSION_HOLDER)
+            return compact[:at] + compact[compact.index(b'"', at) :] if at >= len(VERSION_HOLDER) else compact
+        except (ValueError, RecursionError):
             return body
 
     @staticmethod
@@ -114,10 +119,21 @@ class ClinicalTrialsGov(Register):
         page_size: int | str = LARGEST_PAGE,
         limit: int | str | None = None,
         all: bool | str = False,
+        after: str | None = None,
+        etag: str | None = None,
+        sweep: Callable[[], Mapping[str, tuple[str | None, str | None, bool]]] | None = None,
+        may_shrink: float = 0.02,
+        facts: dict[str, Any] | None = None,
         **asked: Iterable[str] | str | None,
     ) -> None:
-        """`asked`: condition, intervention, sponsor, term, location, status, id, since. Raises ValueError."""
-        super().__init__()
+        """`asked`: condition, intervention, sponsor, term, location, status, id, since. Raises ValueError.
+
+        `after` (the data timestamp of the last finished crawl) and `etag` (of its `/version`) let an unchanged
+        register cost one request. `sweep` tells what is known when the sweep begins: then the listing is compared
+        with it, what differs is fetched, what is missing is confirmed one by one, unless the listing holds fewer
+        studies than `may_shrink` (a share of the live ones) allows.
+        """
+        super().__init__(facts=dict(facts or {}))
         self.base = (base_url or os.environ.get("TRIALDEX_CTGOV_URL") or HOME).rstrip("/")
         if urlsplit(self.base).scheme not in ("http", "https") or not urlsplit(self.base).hostname:
             raise ValueError(f"not a web address: {self.base}")
@@ -129,29 +145,46 @@ class ClinicalTrialsGov(Register):
         self.records = 0
         self.found_ids: set[str] = set()
         self.restarts = 0
+        self.after, self.etag, self.sweep, self.may_shrink = after, etag, sweep, may_shrink
+        self.swept: list[Listed] | None = [] if sweep else None
 
     async def start(self) -> AsyncIterator[Request]:
-        yield self._ask("/version", self._begin)
+        request = self._ask("/version", self._begin)
+        if self.etag:
+            request.headers["If-None-Match"] = self.etag
+        yield request
 
     def _ask(self, path: str, callback: Any, params: dict[str, Any] | None = None, **more: Any) -> Request:
         address = f"{self.base}/api/v2{path}" + (f"?{urlencode(params)}" if params else "")
         return Request(address, callback=callback, errback=self._gave_up, cb_kwargs=more, dont_filter=True,
-                       meta={"handle_httpstatus_list": [301, 400, 404], "dont_redirect": True})  # fmt: skip
+                       meta={"handle_httpstatus_list": [301, 304, 400, 404], "dont_redirect": True})  # fmt: skip
 
-    def _begin(self, response: Response) -> Iterator[Request]:
+    def _begin(self, response: Response) -> Iterator[Page | Request]:
         """The register's data timestamp binds the crawl: tokens of another data day are not to be used."""
-        self.timestamp = _timestamp(response)
-        self.crawl = crawl_name(self.base, self.listings, self.page_size, self.limit, self.timestamp, self.restarts)
+        self.timestamp = self.after if response.status == 304 else _timestamp(response)
+        etag = (response.headers.get("ETag") or b"").decode("latin-1") or self.etag
+        self.facts |= {"data_timestamp": self.timestamp, "etag": etag}
+        if self.after and self.timestamp == self.after:
+            self.facts["unchanged"] = True
+            return
+        self.expected = None
+        asked = (self.base, self.listings, self.page_size, self.limit, self.swept is not None)
+        self.crawl = crawl_name(*asked, self.timestamp, self.restarts)
         done = self.places(self.crawl)
         listing, token, self.records = json.loads(done[-1]) if done else (0, None, 0)
         yield from self._next(listing, token)
 
-    def _next(self, listing: int, token: str | None) -> Iterator[Request]:
+    def _next(self, listing: int, token: str | None) -> Iterator[Page | Request]:
+        if self.swept is not None and listing == len(self.listings):
+            yield from self._after_the_sweep(self.swept)
+            return
         if listing == len(self.listings) or (self.limit and self.records >= self.limit):
             yield self._ask("/version", self._end)
             return
         params = {**self.listings[listing], "pageSize": self.page_size}
         params |= {"pageToken": token} if token else {"countTotal": "true"}
+        if self.swept is not None:
+            params["fields"] = FIELDS
         yield self._ask("/studies", self._page, params, listing=listing, token=token)
 
     def damaged(self, response: Response) -> str | None:
@@ -173,6 +206,10 @@ class ClinicalTrialsGov(Register):
         answer = listed(response.body)
         if answer.totalCount is not None:
             self.expected = (self.expected or 0) + min(answer.totalCount, self.limit or answer.totalCount)
+        if self.swept is not None:
+            self.swept += map(read_slim, answer.studies)
+            yield from self._next(*((listing, answer.nextPageToken) if answer.nextPageToken else (listing + 1, None)))
+            return
         studies = answer.studies[: self.limit - self.records] if self.limit else answer.studies
         records = tuple(self._records(studies, f"{self.base}/api/v2/studies", "application/json", now()))
         self.records += len(records)
@@ -192,6 +229,25 @@ class ClinicalTrialsGov(Register):
         yield Page(records, Position(self.name, self.crawl, json.dumps([*place, self.records])), merged)
         yield from self._next(*place)
 
+    def _after_the_sweep(self, swept: list[Listed]) -> Iterator[Page | Request]:
+        assert self.sweep
+        known = {id: Known(*held) for id, held in self.sweep().items()}
+        if doubt := shrunk(known, len(swept), self.may_shrink):
+            self.failures.append(f"{self.base}: {doubt}")
+            self.facts["disbelieved"] = True
+            return
+        found = compare(known, swept)
+        self.swept, self.sweep = None, None
+        yield Page(absences=tuple(Absence(self.name, old, now(), new) for old, new in sorted(found.merged.items())))
+        for missing in found.missing:
+            yield self._ask(f"/studies/{missing}", self._missing, nct_id=missing)
+        fetch = sorted(found.fetch)
+        self.listings = [
+            {"filter.ids": "|".join(fetch[at : at + IDS_A_REQUEST])} for at in range(0, len(fetch), IDS_A_REQUEST)
+        ]
+        self.crawl = crawl_name(self.base, self.listings, self.timestamp)
+        yield from self._next(0, None)
+
     def _refused(self, response: Response, token: str | None) -> Iterator[Request]:
         said = response.text.strip().splitlines()[0][:200] if response.text.strip() else ""
         if response.status == 400 and token and self.restarts < RESTARTS:
@@ -201,7 +257,7 @@ class ClinicalTrialsGov(Register):
         else:
             self.failures.append(f"{self.base}: the register answered {response.status} to the query: {said}")
 
-    def _end(self, response: Response) -> Iterator[Request]:
+    def _end(self, response: Response) -> Iterator[Page | Request]:
         """Data that moved during the crawl may have shifted the pages: begin again, which costs only requests."""
         if _timestamp(response) != self.timestamp and self.restarts < RESTARTS:
             self.logger.warning("the register's data moved during the crawl; beginning the listing again")
@@ -217,7 +273,8 @@ class ClinicalTrialsGov(Register):
             target = (response.headers.get("Location") or b"").decode("latin-1").rstrip("/").rpartition("/")[2][:11]
             yield Page(absences=(Absence(self.name, nct_id, now(), target),))
         elif response.status == 404:
-            self.failures.append(f"{nct_id}: the register has no such study")
+            if nct_id in self.ids:  # asked for by a person; in a sweep it is what the sweep looks for
+                self.failures.append(f"{nct_id}: the register has no such study")
             yield Page(absences=(Absence(self.name, nct_id, now()),))
         elif response.status == 200:
             address = f"{self.base}/api/v2/studies"

@@ -28,6 +28,7 @@ from scraper.items import (
 )
 from scraper.parsing import age_in_years
 from scraper.spiders.ctgov_fields import STUDY
+from scraper.thresholds import all_thresholds
 
 HOME = "https://clinicaltrials.gov"
 LARGE_DOCUMENTS = "https://cdn.clinicaltrials.gov/large-docs"
@@ -57,13 +58,15 @@ def read_study(raw: RawRecord) -> Trial | Rejected:
     lists["sponsors"] = _sponsors(lists.get("sponsors", ()), record)
     lists["arm_interventions"] = arm_interventions(lists.get("arms", ()), lists.get("interventions", ()))
     text = said.get("eligibility_text")
+    items = criteria.split(text) if text else ()
     return Trial(
         id=nct_id,
         study_id=nct_id,
         source="ctgov",
         source_id=raw.source_id,
         url=f"{HOME}/study/{nct_id}",
-        criteria=criteria.split(text) if text else (),
+        criteria=items,
+        thresholds=all_thresholds(items),
         unknown_fields=tuple(record.unknown.values()),
         problems=tuple(record.problems),
         **said,

@@ -25,6 +25,7 @@ from scraper.numbers import KINDS, Number, identifier, register_numbers
 from scraper.pages import document
 from scraper.parsing import age_in_years, age_range, phase_of, sex_of, written_date
 from scraper.profiles import Profile, by_address, canonical, is_address, normal, recognised, skipped
+from scraper.thresholds import all_thresholds
 
 ADDRESS, PAGE_TITLE, SHAPE, BODY = "address", "page title", "shape of the value", "number in the text"
 NOTHING = frozenset(
@@ -384,7 +385,9 @@ class _Page:
             self.keep("eligibility_text", text, sections[0].method, sections[0].label)
             if len(text) > LONGEST_CRITERIA:
                 self.doubt("criteria", None, f"longer than {LONGEST_CRITERIA:,} characters; the rest was not split")
-            self.keep("criteria", split(text[:LONGEST_CRITERIA]), sections[0].method, sections[0].label)
+            criteria = split(text[:LONGEST_CRITERIA])
+            self.keep("criteria", criteria, sections[0].method, sections[0].label)
+            self.values["thresholds"] = all_thresholds(criteria)
 
 
 def headed(section: Section) -> tuple[str, ...]:

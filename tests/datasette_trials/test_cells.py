@@ -52,6 +52,12 @@ def test_cells(value: Any, column: str, table: str | None, shown: str | None) ->
     assert cell(value, column, table) == shown
 
 
+def test_a_criterion_is_set_in_by_its_level() -> None:
+    assert cell("Fever", "text", "criteria", {"level": 0}) is None
+    assert cell("Fever <b>", "text", "criteria", {"level": 2}) == "\u2003\u2003– Fever <b>", "the template escapes it"
+    assert cell("Fever", "text", "criteria", {}) is None, "a page that was asked for the text alone"
+
+
 @pytest.mark.parametrize("column", ["id", "trial_id", "status", "conditions", "interventions", "other_names", "title",
                                     "eligibility_text", "description", "url"])  # fmt: skip
 @pytest.mark.parametrize("table", ["trials", "criteria", None])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pipelines.changes import Change, changes
-from scraper.items import Criterion, Intervention, Location, Outcome, Problem, Sponsor, Trial
+from scraper.items import Criterion, Intervention, Location, Outcome, Problem, Sponsor, Threshold, Trial
 
 BEFORE = Trial(
     id="NCT09000001", source="ctgov", source_id="NCT09000001", url="", title="A", enrollment=40, has_results=False,
@@ -60,6 +60,30 @@ def test_a_criterion_is_its_kind_and_words() -> None:
     assert changes(BEFORE, after) == (
         Change("criteria", "exclusion | Adults", None), Change("criteria", None, "inclusion | Fever"),
     )  # fmt: skip
+
+
+def test_a_reworded_criterion_has_both_sides() -> None:
+    after = replace(
+        BEFORE, eligibility_text="y",
+        criteria=(
+            Criterion("exclusion", 0, None, None, "Pregnancy"), Criterion("inclusion", 0, None, None, "Healthy adults"),
+            Criterion("exclusion", 0, None, None, "Adults"),
+        ),
+    )  # fmt: skip
+    assert changes(BEFORE, after) == (
+        Change("criteria", "inclusion | Adults", "inclusion | Healthy adults"),
+        Change("criteria", None, "exclusion | Pregnancy"),
+    )
+
+
+def test_criteria_that_only_moved_are_told_by_the_text() -> None:
+    after = replace(BEFORE, eligibility_text="y", criteria=BEFORE.criteria[::-1])
+    assert changes(BEFORE, after) == (Change("eligibility_text", "x", "y"),)
+
+
+def test_limits_are_told_by_their_criteria() -> None:
+    limit = Threshold(0, "inclusion", "age", 18, True, None, None, "years", 18, None, "years", None, "18 years or more")
+    assert changes(BEFORE, replace(BEFORE, thresholds=(limit,))) == ()
 
 
 def test_an_eligibility_text_that_splits_alike_is_told_whole() -> None:

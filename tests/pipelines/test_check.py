@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from pipelines.check import check
-from scraper.items import Location, Trial
+from scraper.criteria import split
+from scraper.items import Location, Problem, Trial
+from scraper.parsing import age_in_years
+from scraper.thresholds import all_thresholds
 
 
 def trial(**said: Any) -> Trial:
@@ -64,3 +67,63 @@ def test_a_breach_is_a_problem(said: dict[str, Any], field: str, reason: str) ->
 )
 def test_what_is_in_order_is_no_problem(said: dict[str, Any]) -> None:
     assert check(trial(**said)) == ()
+
+
+def aged(youngest: str | None, oldest: str | None, text: str) -> tuple[Problem, ...]:
+    """What is doubted in a trial of these ages whose inclusion criteria say `text`."""
+    criteria = split(f"Inclusion Criteria:\n\n{text}\n\nExclusion Criteria:\n\n* Age < 40 years")
+    said = {"min_age": youngest, "max_age": oldest}
+    years = {f"{name}_years": age_in_years(age) for name, age in said.items() if age}
+    return check(trial(**said, **years, criteria=criteria, thresholds=all_thresholds(criteria)))
+
+
+@pytest.mark.parametrize(
+    ("youngest", "oldest", "text", "doubted"),
+    [
+        ("21 Years", None, "* Age >= 18 years\n* Fever", [("min_age", "21 Years", "Age >= 18 years")]),
+        ("18 Years", "75 Years", "* Adults aged 21 to 75 years", [("min_age", "18 Years", "aged 21 to 75 years")]),
+        ("18 Years", "80 Years", "* Up to 75 years of age", [("max_age", "80 Years", "Up to 75 years of age")]),
+        ("18 Years", "70 Years", "* Age >= 18 years\n* Age <= 75 years", [("max_age", "70 Years", "Age <= 75 years")]),
+        ("17 Years", None, "* Age > 18 years", [("min_age", "17 Years", "Age > 18 years")]),
+        (None, "12 Years", "* Infants under 12 months of age", [("max_age", "12 Years", "under 12 months of age")]),
+        (
+            "18 Weeks",
+            "40 Weeks",
+            "* Aged 18 to 40 years",
+            [("min_age", "18 Weeks", "Aged 18 to 40 years"), ("max_age", "40 Weeks", "Aged 18 to 40 years")],
+        ),
+    ],
+)
+def test_an_age_that_the_criteria_contradict_is_a_problem(
+    youngest: str | None, oldest: str | None, text: str, doubted: list[tuple[str, str, str]]
+) -> None:
+    assert aged(youngest, oldest, text) == tuple(
+        Problem(field, value, f"the criteria say: {words}") for field, value, words in doubted
+    )
+
+
+@pytest.mark.parametrize(
+    ("youngest", "oldest", "text"),
+    [
+        ("18 Years", None, "* Age >= 18 years"),
+        ("18 Years", "75 Years", "* Age 18 to 75 years"),
+        ("18 Years", "74 Years", "* Age under 75 years"),
+        ("19 Years", None, "* Older than 18 years"),
+        ("18 Years", None, "* Older than 18 years"),
+        ("5 Years", "17 Years", "* Between 5 and 18 years of age"),
+        ("6 Months", "1 Year", "* Aged 6 to 12 months"),
+        ("21 Years", None, "* Fever"),
+        (None, None, "* Age >= 18 years"),  # no age in the record contradicts nothing
+        ("18 Years", None, "* Cohort A: age >= 21 years\n* Cohort B: age >= 18 years"),
+        ("18 Years", None, "Cohort A:\n\n* Age >= 21 years"),
+        ("18 Years", None, "* One of:\n  * Age >= 60 years\n  * Diabetes"),
+        ("18 Years", None, "* A risk factor such as age > 55 years"),
+        ("1 Month", None, "* Parents must be at least 18 years of age"),
+        ("18 Years", None, "* For women, age >= 50 years"),
+        ("18 Years", "80 Years", "* Age >= 21 years in one country, >= 18 years in the others"),
+    ],
+)
+def test_ages_that_agree_or_are_those_of_some_are_no_problem(
+    youngest: str | None, oldest: str | None, text: str
+) -> None:
+    assert aged(youngest, oldest, text) == ()

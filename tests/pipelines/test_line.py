@@ -74,8 +74,7 @@ def test_a_changed_record_is_told_field_by_field(folder: DataFolder) -> None:
         ("conditions", None, "Made-up Cough"),
         ("locations", "Site A | Oslo | Norway", None),
         ("locations", None, "Site B | Bergen | Norway"),
-        ("criteria", "inclusion | Fever", None),
-        ("criteria", None, "inclusion | High fever"),
+        ("criteria", "inclusion | Fever", "inclusion | High fever"),
     ]
     assert rows(folder, "SELECT text FROM criteria ORDER BY position") == [("Adults",), ("High fever",), ("Pregnancy",)]
 
@@ -165,6 +164,51 @@ def test_replay_gives_an_equal_database(folder: DataFolder) -> None:
     assert content(folder.trials) == before
     assert rows(folder, "SELECT trial_id, kind, field, old, new FROM changes ORDER BY id") == changes
     assert rows(folder, "SELECT id, seen, new, changed, unchanged, removed, outcome FROM runs") == run_rows
+
+
+LIMITS = "Inclusion Criteria:\n\n* Fever\n* Age 18 to 75 years\n* {}\n\nExclusion Criteria:\n\n* {}"
+
+
+def test_a_limit_refers_to_its_criterion_and_is_equal_after_replay(folder: DataFolder) -> None:
+    first = study(1, criteria=LIMITS.format("Hemoglobin >= 100 g/L", "eGFR < 30 mL/min/1.73 m2"))
+    run(folder, [first, study(2, criteria=LIMITS.format("Platelets > 100,000/mm3", "Pregnancy"))])
+    run(folder, [study(1, criteria=LIMITS.format("Hemoglobin >= 9 g/dL for women", "Pregnancy"))])
+    told = rows(
+        folder,
+        "SELECT l.trial_id, c.trial_id, c.position, c.text, l.kind, variable, lower, upper, unit, canonical_lower, "
+        "canonical_unit, condition, l.text FROM thresholds l JOIN criteria c ON c.id = criterion_id ORDER BY 1, 3",
+    )
+    one, two = "NCT09000001", "NCT09000002"
+    ages = ("Age 18 to 75 years", "inclusion", "age", 18.0, 75.0, "years", 18.0, "years", None, "Age 18 to 75 years")
+    assert told == [
+        (one, one, 1, *ages),
+        (one, one, 2, "Hemoglobin >= 9 g/dL for women", "inclusion", "hemoglobin", 9.0, None, "g/dL", 9.0, "g/dL",
+         "for women", "Hemoglobin >= 9 g/dL"),
+        (two, two, 1, *ages),
+        (two, two, 2, "Platelets > 100,000/mm3", "inclusion", "platelets", 100_000.0, None, "/mm3", 100.0, "10^9/L",
+         None, "Platelets > 100,000/mm3"),
+    ]  # fmt: skip
+    assert rows(folder, "SELECT count(*), count(DISTINCT id) FROM thresholds") == [(4, 4)]
+    before = content(folder.trials)
+    with folder.locked():
+        replay(folder)
+    assert content(folder.trials) == before
+
+
+def test_criteria_are_searched_as_they_now_stand(folder: DataFolder) -> None:
+    def found(word: str) -> list[tuple[str]]:
+        return rows(
+            folder,
+            "SELECT criteria.text FROM criteria_fts JOIN criteria ON criteria.id = criteria_fts.rowid "
+            "WHERE criteria_fts MATCH ? AND kind = 'inclusion'",
+            word,
+        )
+
+    run(folder, [study(1, criteria=LIMITS.format("Narwhal syndrome", "Narwhals")), study(2)])
+    assert found("narwhals") == [("Narwhal syndrome",)]
+    run(folder, [study(1, criteria=LIMITS.format("Quokka syndrome", "Narwhals"))])
+    assert found("narwhals") == []
+    assert found("quokka") == [("Quokka syndrome",)]
 
 
 def test_a_fault_while_storing_loses_nothing(folder: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_foreign_keys_hold_and_are_declared(folder: DataFolder) -> None:
 def test_datasette_finds_the_search_tables(folder: DataFolder) -> None:
     """It looks for `content="trials"` in the words of the virtual table."""
     run(folder, [study(1)])
-    for table in ("trials", "trial_texts"):
+    for table in ("trials", "trial_texts", "criteria"):
         ((sql,),) = rows(folder, "SELECT sql FROM sqlite_master WHERE name = ?", f"{table}_fts")
         assert f'content="{table}"' in sql
 
