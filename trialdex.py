@@ -302,13 +302,20 @@ class NotPublishedArchive(OSError):
 
 
 @main.command()
+@click.option("--force", metavar="REASON", help="Publish though the gate's comparisons refuse; the reason is recorded.")
 @command
-def publish(options: Options) -> None:
-    """Copy trials.db, check the copy, and put it in the place of published/trials.db."""
-    from pipelines.publish import publish as run
+def publish(options: Options, force: str | None) -> None:
+    """Copy trials.db, pass the copy through the gate, and put it in the place of published/trials.db.
+
+    \b
+    trialdex publish
+    trialdex publish --force "the register withdrew 30,000 records on purpose"
+    """
+    from pipelines.publish import renew
 
     with options.folder.locked():
-        options.say(f"published {run(options.folder)}")
+        done = renew(options.folder, force=force)
+    options.say(f"{done.outcome} {done.path}", *(f"(set aside: {refusal.words})" for refusal in done.overruled))
 
 
 @main.command()
@@ -389,7 +396,7 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
     from pipelines import nightly as night
     from pipelines.archive import open_archive
     from pipelines.link import link
-    from pipelines.publish import publish as run_publish
+    from pipelines.publish import renew as run_publish
     from pipelines.schema import open_trials
     from scraper.crawling import crawl as run
     from scraper.register import now, sources
@@ -428,7 +435,7 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
         wrong = [line for spider in spiders for line in (*spider.refusals, *spider.failures)]
         refused = any(spider.facts.get("disbelieved") for spider in spiders)
         try:
-            published = str(run_publish(folder))
+            published: str = run_publish(folder, told.gate).outcome
         except NotPublished as error:
             refused, published = True, f"not replaced: {error}"
             wrong.append(f"not published: {error}")

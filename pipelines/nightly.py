@@ -11,7 +11,7 @@ import json
 import sqlite3
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from pipelines.folder import DataFolder
+from pipelines.gate import Limits
 from scraper.register import crawl_name
 
 OVERLAP = timedelta(days=2)  # the register's update dates are days, its data come out in the middle of one
@@ -56,7 +57,7 @@ class Config:
     """What trialdex.toml says. Without a file: the whole of ctgov."""
 
     sources: tuple[tuple[str, dict[str, Any]], ...] = (("ctgov", {"all": True}),)
-    gate: Mapping[str, float] = field(default_factory=dict)
+    gate: Limits = field(default_factory=Limits)
     contact: str | None = None
     sweep_every: timedelta = SWEEP_EVERY
 
@@ -75,9 +76,14 @@ def read_config(path: Path) -> Config:
         if not isinstance(one, dict) or not isinstance(one.get("name"), str):
             raise BadConfig(f"{path}: every [[source]] needs a name")
         sources.append((one["name"], {key: value for key, value in one.items() if key != "name"}))
+    try:
+        limits = Limits(**told.get("gate", {}))
+    except TypeError:
+        known = ", ".join(each.name for each in fields(Limits))
+        raise BadConfig(f"{path}: [gate] knows {known}; it has {', '.join(told['gate'])}") from None
     return Config(
         tuple(sources) or Config.sources,
-        told.get("gate", {}),
+        limits,
         told.get("contact"),
         timedelta(days=float(told.get("sweep_every_days", SWEEP_EVERY.days))),
     )
@@ -137,7 +143,7 @@ def plan(
                 **asked,
                 "sweep": known,
                 "after": swept.data_timestamp if swept and not sweep else None,
-                "may_shrink": config.gate.get("live_trials", 0.02),
+                "may_shrink": config.gate.live_trials,
                 "facts": {"asked": name, "kind": "sweep"},
             }
         )

@@ -173,6 +173,7 @@ def test_init_writes_a_configuration_that_reads(tmp_path: Path) -> None:
         ("[[source]", "trialdex.toml"),
         ("colour = 1", "unknown setting colour"),
         ("[[source]]\nall = true", "needs a name"),
+        ("[gate]\ncolour = 1", "[gate] knows live_trials, removed, rejects, problems, fill"),
         ('[[source]]\nname = "mars"', "no source named mars; there are ctgov, portal"),
         ('[[source]]\nname = "ctgov"\nsince = "31st of Foo"', "not a date"),
         ('[[source]]\nname = "ctgov"\ncolour = "green"', "unknown option: colour"),
