@@ -94,14 +94,32 @@ def _room_for(source: Path, directory: Path) -> None:
 
 def _copy(source: Path, target: Path) -> None:
     """A copy without `_` tables, in one file. Not VACUUMed: that may renumber the rows that search points at."""
-    with _reading(source) as reading, _writing(target) as db:
-        reading.backup(db)
+    _copy_pages(source, target)
+    with _writing(target) as db:
         db.execute("PRAGMA journal_mode = DELETE")  # as copied it is WAL: every page would be written twice
         db.execute("PRAGMA journal_mode = OFF")
         for (name,) in db.execute(
             r"SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\_%' ESCAPE '\'"
         ).fetchall():
             db.execute(f'DROP TABLE "{name}"')
+
+
+def _copy_pages(source: Path, target: Path) -> None:
+    """The file itself, a quarter of the time of SQLite's backup, if its log could be folded in; else the backup.
+
+    What is read in a transaction stays in the file until the transaction ends, whoever writes: it goes to the log.
+    """
+    with closing(sqlite3.connect(source, timeout=0.5)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("BEGIN")
+        db.execute("SELECT 1 FROM sqlite_master").fetchone()
+        log = Path(f"{source}-wal")
+        if log.exists() and not log.stat().st_size:
+            shutil.copyfile(source, target)
+            return
+        db.rollback()
+        with _writing(target) as copy:
+            db.backup(copy)
 
 
 def _finish(fresh: Path) -> None:

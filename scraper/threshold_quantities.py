@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 from scraper.threshold_units import UNIT
@@ -166,11 +167,17 @@ def number_at(text: str, place: int) -> re.Match[str] | None:
     return DIGITS.match(text, place) or WORDED.match(text, place)
 
 
+MOST_NUMBERS = 500  # in one criterion; a text with more is a table or an accident, and sets no limit that we could name
+
+
 def quantities(text: str, *, worded: bool) -> list[Quantity]:
     """The numbers of a text as bounds and ranges, in order; `worded`: some are words ("six")."""
     found: list[Quantity] = []
     floor = 0
-    matches: list[re.Match[str]] = [match for match in DIGITS.finditer(text) if stands_alone(text, match.start())]
+    numbers = list(islice(DIGITS.finditer(text), MOST_NUMBERS + 1))
+    if len(numbers) > MOST_NUMBERS:
+        return []
+    matches: list[re.Match[str]] = [match for match in numbers if stands_alone(text, match.start())]
     if worded:
         matches = sorted([*matches, *WORDED.finditer(text)], key=re.Match.start)
     for match in matches:

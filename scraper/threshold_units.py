@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 NORMAL_LIMIT = (
     r"(?:ULN|UNL|IULN|LLN|normal\b|"
@@ -141,6 +142,7 @@ SPELLED = (
 )
 
 
+@lru_cache(maxsize=4096)
 def standard(unit: str) -> str:
     """One spelling for each unit: "× 10^9 / L" -> "10^9/l", "years of age" -> "y", "cells/mm3" -> "/ul"."""
     text = unit.strip().lower()
@@ -200,6 +202,7 @@ NAMES = tuple(
 )
 
 
+@lru_cache(maxsize=4096)
 def relative(unit: str) -> str | None:
     """A multiple of a normal limit as "x ULN" or "x LLN", None for any other unit."""
     if not unit or "%" in unit or not NORMAL.search(unit):

@@ -229,3 +229,15 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(folder: DataFolder) -> None:
         locked(folder, Limits())
         assert rows(folder.published, "SELECT title FROM trials WHERE id = 'NCT09000003'") == [(f"Renamed {n}",)]
         assert [path.name for path in folder.published.parent.iterdir()] == ["trials.db"]
+
+
+def test_somebody_who_reads_trials_meanwhile_does_not_matter(folder: DataFolder) -> None:
+    """Their transaction keeps the write-ahead log from being folded in; the copy holds all the same what it says."""
+    with closing(sqlite3.connect(folder.trials)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM trials").fetchone()
+        run(folder, [study(3, title="Renamed")])
+        assert folder.trials.with_name("trials.db-wal").stat().st_size
+        locked(folder)
+    assert rows(folder.published, "SELECT title FROM trials WHERE id = 'NCT09000003'") == [("Renamed",)]
+    assert gate(folder.published) == []
