@@ -11,7 +11,8 @@ from scraper.items import Criterion
 from scraper.parsing import unescape_markup
 
 COLONS = (":", "：")
-SEPARATORS = " ;,；，"
+SPACES = "".join(map(chr, (*range(9, 14), *range(28, 33), 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029)))
+SEPARATORS = SPACES + "\u202f\u205f\u3000;,；，"  # whatever Unicode calls a space, and what parts the items of a list
 CONNECTORS = frozenset(("and", "or", "and/or"))
 
 

@@ -317,6 +317,7 @@ PIECES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=40).map("".join)))
 @example("\\")
+@example("0\x1f;")
 @example("Exclusion:\u2028- ;")
 def test_any_text_is_split_without_inventing_a_word(text: str) -> None:
     rows = split(text)
