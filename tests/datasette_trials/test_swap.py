@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -150,6 +150,12 @@ def test_no_request_fails_or_mixes_two_versions(folder: DataFolder, server: Serv
 # --- each promise by itself -----------------------------------------------------------------------------------------
 
 
+def in_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Runs a test in an event loop, on a thread of its own: that of the browser's tests has one already."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, test()).result()
+
+
 def in_datasette(folder: DataFolder, test: Callable[[Datasette, Served], Awaitable[None]]) -> None:
     """Runs a test in the event loop of a Datasette that serves the folder's published file."""
 
@@ -160,7 +166,7 @@ def in_datasette(folder: DataFolder, test: Callable[[Datasette, Served], Awaitab
         assert isinstance(db, Served)
         await test(datasette, db)
 
-    asyncio.run(running())
+    in_loop(running)
 
 
 async def title(db: Any) -> str:
@@ -295,4 +301,4 @@ def test_other_databases_stay_datasettes_own(folder: DataFolder, tmp_path: Path)
         assert (await datasette.client.get("/other/notes.json")).status_code == 200
         assert versions(await text_of(datasette, PATHS[0])) == {1}
 
-    asyncio.run(test())
+    in_loop(test)

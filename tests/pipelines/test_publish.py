@@ -231,6 +231,22 @@ def test_a_kill_leaves_the_old_file_or_the_new_one(folder: DataFolder) -> None:
         assert [path.name for path in folder.published.parent.iterdir()] == ["trials.db"]
 
 
+def test_what_a_killed_run_left_is_not_taken_for_the_new_file(folder: DataFolder, tmp_path: Path) -> None:
+    """SQLite rolls a journal back into whatever file lies beside it."""
+    left = folder.published.with_name("trials.new.db")
+    shutil.copy(folder.published, tmp_path / "cut.db")
+    with closing(sqlite3.connect(tmp_path / "cut.db")) as db:
+        db.execute("PRAGMA cache_size = 1")  # spills changed pages, so that the journal is whole
+        db.execute("UPDATE trials SET title = 'Half of a change'")
+        shutil.copy(tmp_path / "cut.db", left)
+        shutil.copy(tmp_path / "cut.db-journal", f"{left}-journal")
+        db.rollback()
+    run(folder, [study(n, title=f"Renamed {n}") for n in range(20)])
+    locked(folder)
+    assert rows(folder.published, "SELECT count(*) FROM trials WHERE title LIKE 'Renamed %'") == [(20,)]
+    assert gate(folder.published) == []
+
+
 def test_somebody_who_reads_trials_meanwhile_does_not_matter(folder: DataFolder) -> None:
     """Their transaction keeps the write-ahead log from being folded in; the copy holds all the same what it says."""
     with closing(sqlite3.connect(folder.trials)) as reader:
