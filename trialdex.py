@@ -12,6 +12,7 @@ import json
 import os
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -463,9 +464,20 @@ def serve(options: Options, port: int, host: str) -> None:
     run_datasette(served, host, port)
 
 
+def metadata_file() -> Path:
+    """datasette_metadata.json of the checkout; where Trialdex was installed without it, one made for this run."""
+    from pipelines.metadata import as_text
+
+    if (HERE / "datasette_metadata.json").exists():
+        return HERE / "datasette_metadata.json"
+    made = Path(tempfile.mkdtemp(prefix="trialdex-")) / "datasette_metadata.json"
+    made.write_text(as_text(), encoding="utf-8")
+    return made
+
+
 def run_datasette(file: Path, host: str, port: int) -> None:
     """Becomes Datasette; does not return."""
-    arguments = ["serve", str(file), "--metadata", str(HERE / "datasette_metadata.json")]
+    arguments = ["serve", str(file), "--metadata", str(metadata_file())]
     arguments += ["--host", host, "--port", str(port)]
     for name, value in DATASETTE_SETTINGS.items():
         arguments += ["--setting", name, value]

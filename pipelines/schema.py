@@ -361,6 +361,21 @@ TABLES: dict[str, Table] = {
         facets=("source", "outcome"),
         sort_desc="id",
     ),
+    "publications": Table(
+        "Publications",
+        "When this file was published, before and now, and what was overruled.",
+        {
+            "id": Column(int, "Publication"),
+            "at": Column(str, "When (UTC)"),
+            "run_id": Column(int, "Last run that the file tells of"),
+            "live_trials": Column(int, "Live trials in the file"),
+            "forced": Column(str, "Reason given for publishing against the gate; NULL when it passed"),
+            "overruled": Column(str, "What the gate had to say against it"),
+        },
+        ("id",),
+        refers=(("run_id", "runs", "id"),),
+        sort_desc="id",
+    ),
     "field_fill": Table(
         "Filled fields",
         "How many live trials of a source have a value in each field, after each run.",

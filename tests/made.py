@@ -14,7 +14,7 @@ from scraper.items import Absence, Page, RawRecord
 
 AT = "2026-11-20T04:00:00Z"
 # What may differ between two databases that say the same (design, section 4).
-BOOKKEEPING = {"runs", "field_fill", "changes", "problems", "rejects", "unknown_fields"}
+BOOKKEEPING = {"runs", "publications", "field_fill", "changes", "problems", "rejects", "unknown_fields"}
 NOT_CONTENT = {"run_id", "first_seen", "last_changed", "seen_at"}
 ROW_IDS = {
     "locations": {"id"}, "criteria": {"id", "parent_id"}, "thresholds": {"id", "criterion_id"},

@@ -21,25 +21,10 @@ from pipelines.folder import DataFolder
 from pipelines.gate import Limits, gate
 from pipelines.line import replay
 from pipelines.publish import NotPublished, Publication, renew
-from pipelines.schema import TABLES, Column, Table
+from pipelines.schema import TABLES
 from tests.made import gone, rows, run, study
 
 LIMIT = Limits(few=0)
-PUBLICATIONS = Table(
-    "Publications",
-    "When this file was published before and now, and what was overruled.",
-    {
-        "id": Column(int, "Publication"),
-        "at": Column(str, "When (UTC)"),
-        "run_id": Column(int, "Last run that the file tells of"),
-        "live_trials": Column(int, "Live trials in the file"),
-        "forced": Column(str, "Reason given for publishing against the gate; NULL when it passed"),
-        "overruled": Column(str, "What the gate had to say against it"),
-    },
-    ("id",),
-    refers=(("run_id", "runs", "id"),),
-    sort_desc="id",
-)
 
 
 @pytest.fixture
@@ -167,7 +152,6 @@ def test_force_never_publishes_a_fault(folder: DataFolder, harm: str, said: str)
 
 
 def test_publications_are_rows_of_the_published_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(TABLES, "publications", TABLES.get("publications", PUBLICATIONS))
     folder = DataFolder(tmp_path / "data")
     run(folder, [study(n) for n in range(20)])
     locked(folder)
