@@ -23,7 +23,8 @@ from scraper.items import Trial
 
 BATCH = 500  # lines of the log a transaction
 AHEAD = 3  # batches that are being read while one is stored
-BULK = 2_000  # lines after which it pays to read in processes beside, and to make search anew at the end
+BULK = 2_000  # lines after which it is quicker to make search anew at the end than to keep it by triggers
+LONG = 25_000  # lines after which it pays to read in processes beside: the rest of a job of more than half a minute
 COUNTS = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems")
 
 
@@ -44,7 +45,7 @@ class Follower:
     def follow(self, ahead: int = 0) -> None:
         """Reads the log to its end, and stores all but the last `ahead` batches of it."""
         while batch := sightings_after(self.archive, self.upto, BATCH):
-            if self.followed > BULK and not self.readers.processes and not self.waiting:
+            if self.followed > LONG and not self.readers.processes and not self.waiting:
                 self.readers = Readers(self.path, processes())
             self.readers.ask(self.upto, batch[-1].id)
             self.waiting.append(batch)
