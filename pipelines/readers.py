@@ -14,7 +14,9 @@ import sqlite3
 import subprocess
 import sys
 from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -48,13 +50,15 @@ def readings(db: sqlite3.Connection, after: int, upto: int) -> dict[int, Reading
     return {sighting: reading(sighting, raw) for sighting, raw in bodies(db, after, upto)}
 
 
+SHARE = 5  # batches for the one process beside, to one for this
+
+
 class Readers:
     """Readers that work ahead: `ask` for lines, `take` what was asked for first. With no processes, reads on `take`."""
 
     def __init__(self, archive: Path, processes: int) -> None:
         self.archive = archive
-        self.asked: deque[tuple[int, int]] = deque()
-        self.turn = 0
+        self.asked: deque[tuple[int, int, subprocess.Popen[bytes] | None]] = deque()
         # A program of its own rather than multiprocessing's copy of this one, which would run the main module again.
         self.processes = [
             subprocess.Popen(
@@ -65,25 +69,27 @@ class Readers:
             )
             for _ in range(processes)
         ]
+        # Who reads next; None is this process. Reading takes a third longer than archiving and storing, so that with
+        # one process beside, this one reads a sixth of the batches.
+        rota = self.processes if processes > 1 else [*self.processes * SHARE, None]
+        self.rota: Iterator[subprocess.Popen[bytes] | None] = cycle(rota)
 
     def ask(self, after: int, upto: int) -> None:
-        if self.processes:
-            process = self.processes[(self.turn + len(self.asked)) % len(self.processes)]
+        process = next(self.rota)
+        if process:
             assert process.stdin
             _send(process.stdin, (after, upto))
-        self.asked.append((after, upto))
+        self.asked.append((after, upto, process))
 
     def take(self) -> dict[int, Reading]:
         """The readings of the lines asked for first. Raises OSError when the process that read them has died."""
-        after, upto = self.asked.popleft()
-        if not self.processes:
+        after, upto, process = self.asked.popleft()
+        if process is None:
             db = sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True)
             try:
                 return readings(db, after, upto)
             finally:
                 db.close()
-        process = self.processes[self.turn % len(self.processes)]
-        self.turn += 1
         assert process.stdout
         try:
             return {one[0]: Reading(*one) for one in _receive(process.stdout)}
