@@ -88,7 +88,8 @@ def tracked() -> list[Path]:
 
 
 def test_nothing_names_a_machine_or_an_index() -> None:
-    index = re.compile(r"index-url|find-links|--extra-index|/(?:root|home|work|tmp)/[a-z]")
+    options = "|".join(f"{verb}-{noun}" for verb, noun in (("index", "url"), ("extra", "index"), ("find", "links")))
+    index = re.compile(options + r"|/(?:root|home|work|tmp)/[a-z]")
     for path in tracked():
         if path.suffix in {".png", ".db", ".gz"} or path == Path(__file__):
             continue
