@@ -11,6 +11,7 @@ import argparse
 import platform
 import time
 from collections.abc import Callable
+from functools import partial
 
 from benchmarks.criteria_split import real_texts
 from scraper.criteria import split
@@ -50,12 +51,12 @@ def main() -> None:
     reading = seconds(lambda: [thresholds(criterion) for criterion in criteria], runs)
     print(f"split       {len(texts) / splitting:>8,.0f} texts a second, {splitting / len(texts) * 1e6:,.0f} us each")
     print(f"thresholds  {len(texts) / reading:>8,.0f} studies a second, {reading / len(texts) * 1e6:,.0f} us each")
-    longest = max(seconds(lambda text=text: split(text), 1) for text in texts)  # type: ignore[misc]
+    longest = max(seconds(partial(split, text), 1) for text in texts)
     print(f"slowest real text {longest * 1000:.1f} ms\n\n{'worst texts':<12} {'split ms':>9} {'thresholds ms':>14}")
     for name, text in WORST.items():
         one = Criterion("inclusion", 0, None, None, text)
-        cut = seconds(lambda text=text: split(text), runs) * 1000  # type: ignore[misc]
-        read = seconds(lambda one=one: thresholds(one), runs) * 1000  # type: ignore[misc]
+        cut = seconds(partial(split, text), runs) * 1000
+        read = seconds(partial(thresholds, one), runs) * 1000
         print(f"{name:<12} {cut:>9.1f} {read:>14.1f}")
 
 

@@ -88,7 +88,7 @@ class KeepPages:
         spider = self.spider
         self.lock.__enter__()
         self.line = Line(self.folder, command="crawl", source=spider.name, query=spider.query)
-        spider.places = functools.partial(self.line.places, spider.name)  # type: ignore[method-assign]
+        spider.places = functools.partial(self.line.places, spider.name)  # type: ignore[method-assign]  # only the archive knows
 
     def process_item(self, item: Page) -> Page:
         """Keeps a page. When one cannot be kept no later one is, so that no position passes over what was lost."""

@@ -43,7 +43,7 @@ def as_golden(result: Trial | Rejected) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        defaults = type(value)._field_defaults  # type: ignore[attr-defined]  # a NamedTuple
+        defaults = type(value)._field_defaults  # type: ignore[attr-defined]  # a NamedTuple, told by _asdict
         return {
             k: _plain(v) for k, v in value._asdict().items() if not (v is None or (k in defaults and v == defaults[k]))
         }

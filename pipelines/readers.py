@@ -133,7 +133,7 @@ def _serve(archive: str) -> None:
 
 def collect_rarely() -> None:
     """Has Python look for garbage cycles a hundred times less often in this process. A record read is thousands of
-    small objects and no cycle; looking for one doubled the time of reading (1.02 -> 0.51 ms a study)."""
+    small objects and no cycle; looking for one doubled the time of reading (seen once, on 3,000 synthetic studies)."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
 
@@ -141,8 +141,8 @@ def collect_rarely() -> None:
 def processes() -> int:
     """How many reading processes help the one that writes: TRIALDEX_PROCESSES, or one for each further core.
 
-    They take a quarter to a half off the time of a long job, and cost CPU: two busy cores that share one memory, as on
-    a rented machine, do each study in 1.8 to 2.6 ms of CPU where one alone takes 1.7 (20,000 synthetic studies).
+    They shorten a long job and cost CPU, for two busy cores share one memory: `benchmarks.load` printed 613 studies per
+    CPU-second at 20,000 (one process throughout) and 532 at 50,000 (two for the second half).
     """
     return int(os.environ.get("TRIALDEX_PROCESSES") or max(0, (os.cpu_count() or 1) - 1))
 

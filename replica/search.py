@@ -178,5 +178,6 @@ def facets(text: str) -> list[Test]:
             raise BadQuery(f"Invalid value in parameter `aggFilters`: `{facet}`")
         piece, known = FACETS[facet]
         wanted = {known[option] for option in options.split() if option in known}
+        # The defaults bind this turn's values; mypy cannot infer the type of a lambda that has some.
         tests.append(lambda view, piece=piece, wanted=wanted: bool(wanted & set(view.values(piece))))  # type: ignore[misc]
     return tests

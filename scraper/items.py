@@ -524,4 +524,3 @@ STUDY_TYPES = {
     "EXPANDED_ACCESS": "Expanded access",
 }
 SEXES = {"ALL": "All", "FEMALE": "Female", "MALE": "Male"}
-CRITERION_KINDS = ("inclusion", "exclusion", "unspecified")

@@ -14,7 +14,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
 
 from scrapy import Spider
 from scrapy.http import Response
@@ -97,11 +96,6 @@ def crawl_name(*asked: object) -> str:
 def nameless_id(body: bytes) -> str:
     """The id of a saved record that tells none: `saved:` and 12 hex digits of its hash."""
     return "saved:" + hashlib.blake2b(body, digest_size=6).hexdigest()
-
-
-def is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host == "localhost" or host == "::1" or host.startswith("127.")
 
 
 @cache
