@@ -22,7 +22,7 @@ from pipelines.store import Stored, remove, store
 from scraper.items import Trial
 
 BATCH = 500  # lines of the log a transaction
-AHEAD = 3  # batches that are being read while one is stored
+AHEAD = 4  # batches that are being read while one is stored
 BULK = 2_000  # lines after which it is quicker to make search anew at the end than to keep it by triggers
 LONG = 25_000  # lines after which it pays to read in processes beside: the rest of a job of more than half a minute
 COUNTS = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems")

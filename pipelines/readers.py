@@ -14,10 +14,11 @@ import sqlite3
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from itertools import cycle
+from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import IO, Any, NamedTuple
 
 from pipelines.archive import bodies
@@ -50,15 +51,29 @@ def readings(db: sqlite3.Connection, after: int, upto: int) -> dict[int, Reading
     return {sighting: reading(sighting, raw) for sighting, raw in bodies(db, after, upto)}
 
 
-SHARE = 5  # batches for the one process beside, to one for this
+PIPE = 1 << 20  # bytes the system holds of a reply: each refill of the usual 64 kB would wait for Python's lock
+
+
+@dataclass
+class _Asked:
+    """Lines to be read: beside, or in the end here."""
+
+    after: int
+    upto: int
+    beside: Future[bytes] | None = None
+    here: dict[int, Reading] | None = None
 
 
 class Readers:
-    """Readers that work ahead: `ask` for lines, `take` what was asked for first. With no processes, reads on `take`."""
+    """Readers that work ahead: `ask` for lines, `take` what was asked for first.
+
+    Whoever is free reads: while the lines that are wanted next are being read beside, this process reads what nobody
+    has begun. With no processes, reads on `take`.
+    """
 
     def __init__(self, archive: Path, processes: int) -> None:
         self.archive = archive
-        self.asked: deque[tuple[int, int, subprocess.Popen[bytes] | None]] = deque()
+        self.asked: deque[_Asked] = deque()
         # A program of its own rather than multiprocessing's copy of this one, which would run the main module again.
         self.processes = [
             subprocess.Popen(
@@ -66,37 +81,55 @@ class Readers:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)},
+                pipesize=PIPE,
             )
             for _ in range(processes)
         ]
-        # Who reads next; None is this process. Reading takes a third longer than archiving and storing, so that with
-        # one process beside, this one reads a sixth of the batches.
-        rota = self.processes if processes > 1 else [*self.processes * SHARE, None]
-        self.rota: Iterator[subprocess.Popen[bytes] | None] = cycle(rota)
+        self.free: SimpleQueue[subprocess.Popen[bytes]] = SimpleQueue()
+        for process in self.processes:
+            self.free.put(process)
+        self.threads = ThreadPoolExecutor(processes) if processes else None  # each waits for one process's replies
 
     def ask(self, after: int, upto: int) -> None:
-        process = next(self.rota)
-        if process:
-            assert process.stdin
-            _send(process.stdin, (after, upto))
-        self.asked.append((after, upto, process))
+        beside = self.threads.submit(self._read_beside, after, upto) if self.threads else None
+        self.asked.append(_Asked(after, upto, beside))
 
     def take(self) -> dict[int, Reading]:
         """The readings of the lines asked for first. Raises OSError when the process that read them has died."""
-        after, upto, process = self.asked.popleft()
-        if process is None:
-            db = sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True)
-            try:
-                return readings(db, after, upto)
-            finally:
-                db.close()
+        first = self.asked[0]
+        while first.beside and not first.beside.done():
+            spare = next((one for one in reversed(self.asked) if one.beside and one.beside.cancel()), None)
+            if spare is None:
+                break
+            spare.beside, spare.here = None, self._read_here(spare)
+        self.asked.popleft()
+        if first.beside:
+            return {one[0]: Reading(*one) for one in marshal.loads(first.beside.result())}
+        return self._read_here(first) if first.here is None else first.here
+
+    def _read_here(self, asked: _Asked) -> dict[int, Reading]:
+        db = sqlite3.connect(f"file:{self.archive}?mode=ro", uri=True)
+        try:
+            return readings(db, asked.after, asked.upto)
+        finally:
+            db.close()
+
+    def _read_beside(self, after: int, upto: int) -> bytes:
+        process = self.free.get()
+        assert process.stdin
         assert process.stdout
         try:
-            return {one[0]: Reading(*one) for one in _receive(process.stdout)}
+            _send(process.stdin, (after, upto))
+            return _receive(process.stdout)
         except (EOFError, ValueError):
             raise OSError("a reading process ended; what was committed before is kept") from None
+        finally:
+            self.free.put(process)
 
     def close(self) -> None:
+        """Ends the processes, when they have read what they are reading."""
+        if self.threads:
+            self.threads.shutdown(cancel_futures=True)
         for process in self.processes:
             assert process.stdin
             assert process.stdout
@@ -112,11 +145,12 @@ def _send(pipe: IO[bytes], value: Any) -> None:
     pipe.flush()
 
 
-def _receive(pipe: IO[bytes]) -> Any:
+def _receive(pipe: IO[bytes]) -> bytes:
     size = pipe.read(8)
-    if len(size) < 8:
+    value = pipe.read(int.from_bytes(size, "big"))
+    if not value or len(value) < int.from_bytes(size, "big"):
         raise EOFError
-    return marshal.loads(pipe.read(int.from_bytes(size, "big")))
+    return value
 
 
 def _serve(archive: str) -> None:
@@ -126,7 +160,7 @@ def _serve(archive: str) -> None:
     db = sqlite3.connect(f"file:{archive}?mode=ro", uri=True)
     with suppress(EOFError, BrokenPipeError):
         while True:
-            after, upto = _receive(sys.stdin.buffer)
+            after, upto = marshal.loads(_receive(sys.stdin.buffer))
             _send(sys.stdout.buffer, [tuple(one) for one in readings(db, after, upto).values()])
     os._exit(0)
 
