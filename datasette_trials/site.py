@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 from datasette.database import QueryInterrupted
+from datasette.utils import tilde_encode
+from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
 from datasette_trials.cells import bars
@@ -87,6 +89,36 @@ class Site:
             return list((await self.datasette.get_database(self.database).execute(sql)).rows)
         except QueryInterrupted:
             return []
+
+    async def ask(self, reading: Callable[[Any], Any]) -> Any:
+        """What a function of a connection finds, on one of Datasette's threads. No time limit: for reading by key."""
+        return await self.datasette.get_database(self.database).execute_fn(reading)
+
+    async def permit(self, request: Any) -> None:
+        """Raises Forbidden where Datasette's own pages of the file would, NotFound where no file of ours is served."""
+        if not self.database:
+            raise NotFound("No file of Trialdex is served here")
+        await self.datasette.ensure_permissions(request.actor, [("view-database", self.database), "view-instance"])
+
+    def trial_path(self, trial_id: str) -> str:
+        """The address of a trial's page."""
+        return str(self.datasette.urls.path(f"/trial/{tilde_encode(trial_id)}"))
+
+    def leading(self, value: Any) -> Any:
+        """A cell as Datasette made it, whose links to rows of `trials` lead to the pages of those trials instead. What
+        comes from the data is escaped in it, so that no value can look like such a link."""
+        if not isinstance(value, Markup):
+            return value
+        rows, pages = self.datasette.urls.table(self.database, "trials"), self.datasette.urls.path("/trial")
+        return Markup(str(value).replace(f'<a href="{rows}/', f'<a href="{pages}/'))
+
+    def sources(self) -> dict[str, Any]:
+        """source -> its title and the names of its fields, as `trialdex metadata` wrote them."""
+        return dict((self.datasette.plugin_config("trialdex") or {}).get("sources", {}))
+
+    def caching(self) -> dict[str, str]:
+        """The headers of a page of ours: as long in a cache as Datasette's own pages."""
+        return {"Cache-Control": f"max-age={self.datasette.setting('default_cache_ttl')}"}
 
     async def home(self) -> Home:
         sources: Counter[str | None] = Counter()

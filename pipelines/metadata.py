@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pipelines.origins import origins
 from pipelines.read import terms
 from pipelines.schema import SEARCHED, TABLES, VIEWS
 
@@ -18,6 +19,7 @@ def metadata() -> dict[str, Any]:
         "description": f"Clinical trials from registers and recruitment portals. {NOT_ADVICE}",
         "about": "How the tables hang together",
         "about_url": "https://github.com/trialdex/trialdex/blob/main/docs/schema.md",
+        "plugins": {"trialdex": {"sources": origins()}},
         "databases": {
             "trials": {
                 "license": " ".join(terms()),
