@@ -14,6 +14,7 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from datasette_trials.cells import is_web_address, pill, render, web_link
+from datasette_trials.compare_page import compare
 from datasette_trials.prose import prose
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
@@ -52,6 +53,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our own pages. Ids are tilde-encoded, so that a full stop after one begins a format."""
     return [
         (r"^/trial/(?P<id>[^/.]+)$", trial),
+        (r"^/compare(?P<format>\.csv|\.md)?$", compare),
     ]
 
 

@@ -52,7 +52,7 @@ def bounds(limit: Row, canonical: bool = False) -> str:
     """The limit of a threshold: "≥ 18 years", "> 1 to 3", "= 4"; in its variable's own unit where asked."""
     side = "canonical_" if canonical else ""
     lower, upper, unit = limit[f"{side}lower"], limit[f"{side}upper"], limit[f"{side}unit"]
-    ending = f" {unit}" if unit and unit not in NO_UNIT else ""
+    ending = f" {'× ' * unit.startswith('10^')}{unit}" if unit and unit not in NO_UNIT else ""
     if lower is not None and lower == upper and limit["lower_inclusive"] and limit["upper_inclusive"]:
         return f"= {number(lower)}{ending}"
     low = f"{'≥' if limit['lower_inclusive'] else '>'} {number(lower)}" if lower is not None else ""
@@ -61,14 +61,21 @@ def bounds(limit: Row, canonical: bool = False) -> str:
 
 
 def limit_note(limit: Row) -> str:
-    """One threshold in one line: variable, bounds, unit, for whom; the variable's own unit where it is another."""
-    said = f"{variable(limit['variable'])} {bounds(limit)}".strip()
+    """One threshold in one line: whether it excludes, variable, bounds, unit, for whom."""
+    said = f"{variable(limit['variable'])} {limit_words(limit)}".strip()
+    return f"excluded: {said}" if limit["kind"] == "exclusion" else said
+
+
+def limit_words(limit: Row) -> str:
+    """What a threshold says of its variable: bounds as written, in the variable's own unit where it is another, for
+    whom."""
+    said = bounds(limit)
     other = limit["canonical_unit"] and bounds(limit, canonical=True)
     if other and other != bounds(limit) and (limit["canonical_lower"], limit["canonical_upper"]) != (None, None):
         said += f" ({other})"
     if limit["condition"]:
         said += f"; {limit['condition']}"
-    return f"excluded: {said}" if limit["kind"] == "exclusion" else said
+    return said
 
 
 def ages(trial: Row) -> str | None:
