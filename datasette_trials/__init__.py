@@ -16,6 +16,7 @@ from pluggy import HookimplMarker
 from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.compare_page import compare
 from datasette_trials.prose import prose
+from datasette_trials.safety import secured
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
 from datasette_trials.trial_page import FEW_SITES, trial
@@ -44,8 +45,8 @@ def startup(datasette: Any) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    """Every request reads one file, from its first byte to its last."""
-    return lambda app: one_edition_a_request(datasette, app)
+    """Every request reads one file, from its first byte to its last, and its answer says what a browser may do."""
+    return lambda app: secured(datasette, one_edition_a_request(datasette, app))
 
 
 @hookimpl
