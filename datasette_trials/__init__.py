@@ -28,7 +28,12 @@ hookimpl = HookimplMarker("datasette")  # Datasette's own marker, which carries 
 @hookimpl
 async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     """Templates reach what they show through one object. A global, because error pages get no template variables."""
-    env.globals["trialdex"] = Site(datasette, await find_database(datasette), band=os.environ.get("TRIALDEX_BAND"))
+    env.globals["trialdex"] = Site(
+        datasette,
+        await find_database(datasette),
+        band=os.environ.get("TRIALDEX_BAND"),
+        routes=[route for route, _ in register_routes()],
+    )
     env.filters |= {"shorten": shorten, "pill": pill, "out": web_link, "prose": prose, "words": words}
     env.filters |= {"tilde": tilde_encode, "untilde": tilde_decode}
     env.tests["web_address"] = is_web_address

@@ -2,7 +2,7 @@
 that came with the data.
 
 Every value is escaped where it is shown; the policy is the second lock. Scripts that Datasette writes into its pages
-are allowed by their hash, taken from the template that writes them, so that another version of Datasette brings its own.
+are allowed by their hash, taken from the template that writes them, so that a new version of Datasette brings its own.
 """
 
 from __future__ import annotations
