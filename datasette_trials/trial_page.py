@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sqlite3
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
@@ -17,11 +17,15 @@ from datasette_trials.cells import is_web_address
 from datasette_trials.criteria import Kind, kinds
 from datasette_trials.origins import Origin, Origins
 from datasette_trials.prose import prose
-from datasette_trials.reading import Row, Told, known_as, told
+from datasette_trials.reading import AT_MOST, Row, Told, known_as, told
 from datasette_trials.results import Grid, grids
 from datasette_trials.site import Site
+from pipelines.reasons import facts as facts_of_stored
+from pipelines.reasons import reasons as reasons_of
+from pipelines.reasons import sentences
 
 FEW_SITES = 12  # more are folded, country by country
+EXPLAINED = 5  # neighbours whose reasons are told unasked: each costs more than the rest of the page
 OUTCOMES = {"primary": "Primary outcomes", "secondary": "Secondary outcomes", "other": "Other outcomes"}
 
 
@@ -35,9 +39,12 @@ class Fact(NamedTuple):
 
 
 class Similar(NamedTuple):
+    """A neighbour, how near it is from 0 to 1, and why, in sentences with what differs last."""
+
     trial: Row
-    score: float | None
+    score: float
     reasons: list[str]
+    same_programme: bool
 
 
 class Day(NamedTuple):
@@ -73,8 +80,9 @@ class Page(NamedTuple):
     origins: Origins
 
 
-def page(said: Told, sources: Mapping[str, Any]) -> Page:
-    """What is shown of a trial. `sources` are the titles and field names of the sources, as the metadata has them."""
+def page(said: Told, sources: Mapping[str, Any], reasons: Mapping[str, list[str]]) -> Page:
+    """What is shown of a trial. `sources` are the titles and field names of the sources, as the metadata has them;
+    `reasons` say for each neighbour why it is one."""
     trial, lists, details = said.trial, said.lists, said.one("details")
     source = sources.get(trial["source"], {})
     origins = Origins(trial, source.get("fields", {}), lists["field_sources"], lists["changes"])
@@ -101,7 +109,7 @@ def page(said: Told, sources: Mapping[str, Any]) -> Page:
         ],
         countries=by_country(lists["locations"]),
         results=grids(lists),
-        similar=neighbours(said),
+        similar=neighbours(said, reasons),
         elsewhere=[(said.others[row["other_id"]], row) for row in lists["links"] if row["other_id"] in said.others],
         history=days(lists["changes"]),
         lists=lists,
@@ -198,10 +206,15 @@ def by_country(locations: Sequence[Row]) -> list[tuple[str, list[Row]]]:
     return sorted(((country or "Country not said", rows) for country, rows in grouped), key=lambda pair: -len(pair[1]))
 
 
-def neighbours(said: Told) -> list[Similar]:
+def neighbours(said: Told, reasons: Mapping[str, list[str]]) -> list[Similar]:
     """The similar trials that the file has, the nearest first."""
     return [
-        Similar(said.others[row["similar_id"]], row["score"], [])
+        Similar(
+            said.others[row["similar_id"]],
+            row["score"],
+            reasons.get(row["similar_id"], []),
+            bool(row["same_programme"]),
+        )
         for row in said.lists["similar_trials"]
         if row["similar_id"] in said.others
     ]
@@ -213,16 +226,32 @@ def days(changes: Sequence[Row]) -> list[Day]:
     return [Day(key[1], list(rows)) for key, rows in grouped]
 
 
+def reasons_for(db: sqlite3.Connection, said: Told, most: int) -> dict[str, list[str]]:
+    """Why each of the nearest neighbours of a trial is one."""
+    neighbours = [row["similar_id"] for row in said.lists["similar_trials"][:most]]
+    here = facts_of_stored(db, said.trial["id"]) if neighbours else None
+    there = [(one, facts_of_stored(db, one)) for one in neighbours]
+    return {one: sentences(reasons_of(here, facts)) for one, facts in there if here and facts}
+
+
 # --- in Datasette ---------------------------------------------------------------------------------------------------
 
 
+def read(db: sqlite3.Connection, trial_id: str, explained: int) -> tuple[Told, dict[str, list[str]]] | None:
+    """Everything that the page of a trial is made from; None for an id that the file does not have."""
+    said = told(db, trial_id)
+    return (said, reasons_for(db, said, explained)) if said else None
+
+
 async def trial(request: Request, datasette: Any) -> Response:
-    """`/trial/<tilde-encoded id>`. A number that the file has under another id leads there; an unknown one is a 404."""
+    """`/trial/<tilde-encoded id>`. A number that the file has under another id leads there; an unknown one is a 404.
+    With `?reasons=all` it explains every similar trial."""
     site: Site = datasette.jinja_env.globals["trialdex"]
     await site.permit(request)
     wanted = tilde_decode(request.url_vars["id"])
-    said: Told | None = await site.ask(lambda db: told(db, wanted))
-    if said is None:
+    explained = AT_MOST if request.args.get("reasons") == "all" else EXPLAINED
+    found = await site.ask(lambda db: read(db, wanted, explained))
+    if found is None:
         number = wanted.strip().upper()
         known = [number] if await site.ask(lambda db: told(db, number)) else await site.ask(
             lambda db: known_as(db, number)
@@ -230,6 +259,7 @@ async def trial(request: Request, datasette: Any) -> Response:
         if len(known) == 1:
             return Response.redirect(site.trial_path(known[0]))
         raise NotFound(f"No trial {wanted} is in this file.")
-    shown = page(said, site.sources())
-    body = await datasette.render_template("trial.html", {"page": shown, "raw": json.dumps}, request=request)
+    said, reasons = found
+    shown = page(said, site.sources(), reasons)
+    body = await datasette.render_template("trial.html", {"page": shown}, request=request)
     return Response.html(body, headers=site.caching())
