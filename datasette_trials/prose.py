@@ -30,6 +30,9 @@ def prose(text: str | None) -> Markup:
         return Markup("")
     if len(text) <= LONGEST:
         tokens = _reader().parse(text)
+        for token in tokens:
+            if token.type == "list_item_open" and token.info:  # the author's own number: Markdown would count anew
+                token.attrSet("value", token.info)
         if max((token.level for token in tokens), default=0) < DEEPEST - 2:
             return Markup(_reader().renderer.render(tokens, _reader().options, {}))
     return Markup('<p class="plain">{}</p>').format(text)
