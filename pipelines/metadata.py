@@ -7,7 +7,8 @@ from typing import Any
 
 from pipelines.origins import origins
 from pipelines.read import terms
-from pipelines.schema import SEARCHED, TABLES, VIEWS
+from pipelines.schema import SEARCHED, TABLES, VIEWS, Table
+from pipelines.summaries import SUMMARIES
 
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
@@ -24,7 +25,8 @@ def metadata() -> dict[str, Any]:
             "trials": {
                 "license": " ".join(terms()),
                 "source": "The registers and portals named in each trial's source and url",
-                "tables": {name: _table(name) for name in TABLES}
+                "tables": {name: _table(name, table) for name, table in TABLES.items()}
+                | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
                 | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
                 | {name: {"hidden": True} for name in ("_follow", *(f"{name}_fts" for name in SEARCHED))},
             }
@@ -37,8 +39,7 @@ def as_text() -> str:
     return json.dumps(metadata(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _table(name: str) -> dict[str, Any]:
-    table = TABLES[name]
+def _table(name: str, table: Table) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": table.title,
         "description": table.description,

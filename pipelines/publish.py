@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.schema import SEARCHED, TABLES
+from pipelines.summaries import summarize
 from scraper.register import now
 
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
@@ -123,8 +124,9 @@ def _copy_pages(source: Path, target: Path) -> None:
 
 
 def _finish(fresh: Path) -> None:
-    """Search in one piece, and statistics, which also hold the number of rows of every table."""
+    """Summaries, search in one piece, and statistics, which also hold the number of rows of every table."""
     with _writing(fresh) as db:
+        summarize(db)
         for name in SEARCHED:
             db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
