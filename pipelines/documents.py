@@ -9,6 +9,7 @@ from pipelines.metadata import as_text
 from pipelines.origins import place
 from pipelines.read import field_lists
 from pipelines.schema import SEARCHED, TABLES, VIEWS, Table
+from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import SUMMARIES
 from scraper.declared import Covered
 
@@ -44,8 +45,8 @@ def schema_page() -> str:
         parts.append(_table_section(name, table))
     parts.append("# Summaries\n")
     parts.append("Counts for pages and charts, made at publishing; they stand in the published file only.\n")
-    for name, summary in SUMMARIES.items():
-        parts.append(_table_section(name, summary.table))
+    for name, table in ({name: summary.table for name, summary in SUMMARIES.items()} | SEARCH_TABLES).items():
+        parts.append(_table_section(name, table))
     parts.append("## Views\n")
     parts += [f"- `{name}`: {view.description}" for name, view in VIEWS.items()]
     parts.append("\n## Full-text search\n")

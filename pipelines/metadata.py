@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.origins import origins
 from pipelines.read import terms
 from pipelines.schema import SEARCHED, TABLES, VIEWS, Table
+from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import SUMMARIES
 
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
@@ -27,6 +28,7 @@ def metadata() -> dict[str, Any]:
                 "source": "The registers and portals named in each trial's source and url",
                 "tables": {name: _table(name, table) for name, table in TABLES.items()}
                 | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
+                | {name: _table(name, table) for name, table in SEARCH_TABLES.items()}
                 | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
                 | {name: {"hidden": True} for name in ("_follow", *(f"{name}_fts" for name in SEARCHED))},
             }

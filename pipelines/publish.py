@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.schema import SEARCHED, TABLES
+from pipelines.search_index import index_for_search
 from pipelines.summaries import summarize
 from scraper.register import now
 
@@ -127,6 +128,7 @@ def _finish(fresh: Path) -> None:
     """Summaries, search in one piece, and statistics, which also hold the number of rows of every table."""
     with _writing(fresh) as db:
         summarize(db)
+        index_for_search(db)
         for name in SEARCHED:
             db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
