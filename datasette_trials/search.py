@@ -1,8 +1,9 @@
 """What a search asks for: the text of a query -> its clauses -> an expression for FTS5. Pure; no text is malformed.
 
-Words must all be found, in any field but criteria and summaries. `"..."` is a phrase, `word*` a beginning; `-word` or
-`NOT word` must not be found; of two with `OR` between one is enough; `condition:word` is found in that field alone.
-Whatever else is written is words: an expression is built of quoted strings only, so FTS5 never sees a user's syntax.
+Words must all be found, anywhere but in names of sites, summaries and criteria. `"..."` is a phrase, `word*` how a word
+begins; `-word` or `NOT word` must not be found; of two with `OR` between one is enough; `condition:word` is looked for
+in that field. Whatever else is written is words: an expression is built of quoted strings only, so FTS5 never sees a
+user's syntax.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ FIELDS: dict[str, tuple[str, ...]] = {  # what a person writes -> columns of the
     "condition": ("condition", "condition_mesh"),
     "intervention": ("intervention", "other_name", "intervention_mesh"),
     "sponsor": ("sponsor",),
-    "place": ("place",),
+    "place": ("place", "facility"),
     "id": ("number",),
     "title": ("title", "official_title"),
     "keyword": ("keyword",),
@@ -25,7 +26,10 @@ FIELDS: dict[str, tuple[str, ...]] = {  # what a person writes -> columns of the
 # Asked for by name only, and answered by the full-text tables of the texts: whoever excludes diabetics mentions them.
 TEXTS = ("summary", "criteria", "inclusion", "exclusion")
 HEADINGS = ("condition_mesh", "intervention_mesh")  # the register's words, not the sponsor's: not in an exact search
-BROADER = ("condition_broader", "intervention_broader")  # above the given headings: only for a whole heading's name
+# Only where asked for: a Heart & Lung Clinic is a site of many trials of neither, and the headings above those that a
+# trial is given are found by a whole heading.
+BY_NAME = ("facility", "condition_broader", "intervention_broader")
+BEST = ("title", "condition", "intervention")  # where a hit says what a trial is about
 MOST_TERMS = 32  # of a query; what follows is not searched, and the page says so
 MOST_WORDS_OF_A_NAME = 6
 TERM = re.compile(
@@ -179,18 +183,44 @@ def _is_plain(clause: Clause) -> bool:
 
 
 def expression(query: Query, exact: bool = False) -> str | None:
-    """The query as FTS5 has it; None where it asks for nothing that must be found."""
+    """The query as FTS5 has it, but for what must not be found; None where nothing must be found."""
     wanted = [_clause(clause, exact) for clause in query.clauses]
     if not wanted:
         return None
-    unwanted = [_term(term, exact) for term in query.without]
-    found = " AND ".join(wanted)
-    return f"({found}) NOT ({' OR '.join(unwanted)})" if unwanted else found
+    return " AND ".join(wanted)
+
+
+def best_first(query: Query) -> list[str]:
+    """Expressions for the better part of what is found, the best first: the words as they stand, one after the other,
+    in title, condition or intervention; then all of them there, in any order."""
+    phrases: list[str] = []
+    for run in _runs(query._replace(clauses=_single(query))):
+        words, field = " ".join(clause.terms[0].words for clause in run), run[0].terms[0].field
+        phrases.append(_inside(quoted(words)) if _is_plain(run[0]) and field is None else _anywhere(run))
+    everywhere = [_inside(_words(clause.terms[0])) if clause.terms[0].field is None and len(clause.terms) == 1
+                  else _anywhere([clause]) for clause in _single(query)]  # fmt: skip
+    found = [" AND ".join(phrases), " AND ".join(everywhere)]
+    return list(dict.fromkeys(found)) if query.clauses else []
+
+
+def _single(query: Query) -> tuple[Clause, ...]:
+    """The clauses as they were written, without other names."""
+    return tuple(
+        one for clause in query.clauses for one in ([Clause((t,)) for t in clause.terms] if clause.others else [clause])
+    )
+
+
+def _inside(words: str) -> str:
+    return f"{{{' '.join(BEST)}}} : {words}"
+
+
+def _anywhere(run: list[Clause]) -> str:
+    return " AND ".join(_clause(clause, False) for clause in run)
 
 
 def unwanted(query: Query, exact: bool = False) -> str | None:
-    """What must not be found, where nothing must be found: FTS5 has no NOT without something before it."""
-    return " OR ".join(_term(term, exact) for term in query.without) if query.without and not query.clauses else None
+    """What must not be found."""
+    return " OR ".join(_term(term, exact) for term in query.without) or None
 
 
 def texts_expression(term: Term) -> str:
@@ -206,10 +236,10 @@ def _clause(clause: Clause, exact: bool) -> str:
 
 
 def _term(term: Term, exact: bool) -> str:
-    left_out = (*BROADER, *HEADINGS) if exact else BROADER
+    headings = HEADINGS if exact else ()
     if not term.field:
-        return f"- {{{' '.join(left_out)}}} : {_words(term)}"
-    return f"{{{' '.join(column for column in FIELDS[term.field] if column not in left_out)}}} : {_words(term)}"
+        return f"- {{{' '.join((*BY_NAME, *headings))}}} : {_words(term)}"
+    return f"{{{' '.join(column for column in FIELDS[term.field] if column not in headings)}}} : {_words(term)}"
 
 
 def _other(name: OtherName) -> str:

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
 
 from datasette_trials.search import FIELDS, TEXTS, Query, Term, parse
-from datasette_trials.search_sql import FACETS, LAST_PAGE, ORDERS, Search
+from datasette_trials.search_rows import FACETS, ORDERS, Search
 
+PAGE_SIZE = 25
+LAST_PAGE = 100_000  # beyond any file's, so that a number that is none says so without a fault
 MOST_CHARACTERS = 1000  # of one text; nobody types more, and folding it costs time
 Part = TypeVar("Part")
 FORM_FIELDS = ("condition", "intervention", "sponsor", "place", "id")
@@ -29,7 +31,7 @@ class Asked(NamedTuple):
         return parse(self.text, self.fields)
 
     def search(self, query: Query) -> Search:
-        return Search(query, self.chosen, self.exact, self.removed, self.sort, self.page)
+        return Search(query, self.chosen, self.exact, self.removed, self.sort)
 
     def arguments(self) -> list[tuple[str, str]]:
         """What an address must say to ask this; defaults are not said."""
@@ -39,10 +41,10 @@ class Asked(NamedTuple):
         said += [("sort", "" if self.sort == "rank" else self.sort), ("page", "" if self.page == 1 else str(self.page))]
         return [(name, value) for name, value in said if value]
 
-    def path(self, page: str = "/-/find", **changed: Any) -> str:
+    def path(self, address: str = "/-/find", **changed: Any) -> str:
         """The address of this search with some of it changed; it begins with the first page unless told otherwise."""
         said = urlencode(self._replace(**{"page": 1, **changed}).arguments())
-        return f"{page}?{said}" if said else page
+        return f"{address}?{said}" if said else address
 
     def toggled(self, column: str, value: str) -> str:
         """The address with one more value of a facet, or one less."""

@@ -14,7 +14,7 @@ from pipelines.summaries import SUMMARIES
 from scraper.declared import Covered
 
 MADE_BY = "<!-- Made by `trialdex metadata`; edit the schema or the source's declaration, not this page. -->\n"
-TYPES = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
+TYPES = {str: "TEXT", int: "INTEGER", float: "FLOAT", bytes: "BLOB"}
 
 
 def generated() -> dict[str, str]:
