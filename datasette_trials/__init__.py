@@ -15,8 +15,10 @@ from pluggy import HookimplMarker
 
 from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.compare_page import compare
+from datasette_trials.export import citation, export, feed
 from datasette_trials.prose import prose
 from datasette_trials.safety import secured
+from datasette_trials.search_page import find
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
 from datasette_trials.trial_page import FEW_SITES, trial
@@ -60,6 +62,10 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     return [
         (r"^/trial/(?P<id>[^/.]+)$", trial),
         (r"^/compare(?P<format>\.csv|\.md)?$", compare),
+        (r"^/trial/(?P<id>[^/.]+)\.(?P<format>ris|bib)$", citation),
+        (r"^/-/find$", find),
+        (r"^/-/find\.(?P<format>atom|json)$", feed),
+        (r"^/-/export\.(?P<format>csv|json|jsonl|ris|bib)$", export),
     ]
 
 

@@ -144,6 +144,7 @@ def _writing(fresh: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(fresh)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA cache_size = -262144")  # KiB; summaries and search sort millions of rows
         yield db
         db.commit()
 

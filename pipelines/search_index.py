@@ -151,14 +151,16 @@ def _columns(db: sqlite3.Connection) -> None:
     rows = (db.execute("SELECT max(rowid) FROM trials").fetchone()[0] or 0) + 1
     codes: dict[str, dict[Any, int]] = {name: {None: 0} for name in (*FACETS, "country")}
     values = {name: numpy.zeros(rows, "<u4") for name in (*FACETS, "removed")}
-    sql = f"SELECT rowid, removed_at IS NOT NULL, {', '.join(FACETS)} FROM trials"
-    for row, values["removed"][row], *said in db.execute(sql):
+    row_of: dict[str, int] = {}
+    sql = f"SELECT id, rowid, removed_at IS NOT NULL, {', '.join(FACETS)} FROM trials"
+    for id, row, values["removed"][row], *said in db.execute(sql):
+        row_of[id] = row
         for name, value in zip(FACETS, said, strict=True):
             values[name][row] = codes[name].setdefault(value, len(codes[name]))
     values |= {name: _ranked(db, name, rows) for name in SORTED}
-    where = "SELECT trials.rowid, country FROM locations JOIN trials ON trials.id = trial_id WHERE country IS NOT NULL"
     known = codes["country"]
-    pairs = sorted({(row, known.setdefault(name, len(known))) for row, name in db.execute(where)})
+    sites = db.execute("SELECT trial_id, country FROM locations WHERE country IS NOT NULL")
+    pairs = sorted({(row_of[id], known.setdefault(name, len(known))) for id, name in sites})
     values["country"] = numpy.array([code for _, code in pairs], "<u4")
     values["country_from"] = numpy.searchsorted(numpy.array([row for row, _ in pairs]), numpy.arange(rows + 1))
     for name, array in values.items():
