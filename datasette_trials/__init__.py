@@ -13,6 +13,7 @@ from datasette.utils import tilde_decode, tilde_encode
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
+from datasette_trials.api import api
 from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.compare_page import compare
 from datasette_trials.export import citation, export, feed
@@ -64,6 +65,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/compare(?P<format>\.csv|\.md)?$", compare),
         (r"^/trial/(?P<id>[^/.]+)\.(?P<format>ris|bib)$", citation),
         (r"^/-/find$", find),
+        (r"^/-/api$", api),
         (r"^/-/find\.(?P<format>atom|json)$", feed),
         (r"^/-/export\.(?P<format>csv|json|jsonl|ris|bib)$", export),
     ]

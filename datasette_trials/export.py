@@ -23,7 +23,7 @@ from datasette_trials.search_page import NoIndex, TooLong, understood, within_li
 from datasette_trials.search_rows import found
 
 AT_ONCE = 500  # trials a read
-TYPES = {
+EXPORTED = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json; charset=utf-8",
     "jsonl": "application/jsonl; charset=utf-8",
@@ -104,7 +104,7 @@ async def export(request: Any, datasette: Any) -> Any:
 
     headers = {"X-Trials": str(len(rows)), "X-Trials-Sent": str(len(sent)), **site.caching()}
     headers["Content-Disposition"] = f'attachment; filename="trials.{format}"'
-    return AsgiStream(stream, headers=headers, content_type=TYPES[format])
+    return AsgiStream(stream, headers=headers, content_type=EXPORTED[format])
 
 
 async def feed(request: Any, datasette: Any) -> Response:
@@ -140,7 +140,7 @@ async def citation(request: Any, datasette: Any) -> Response:
         raise NotFound(f"No trial has the id {id}")
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(id, safe='')}.{format}", **site.caching()}
     body = {"ris": ris, "bib": bibtex}[format](dict(rows[0]))
-    return Response(body, headers=headers, content_type=TYPES[format])
+    return Response(body, headers=headers, content_type=EXPORTED[format])
 
 
 async def _asked(request: Any, datasette: Any) -> tuple[Any, Asked, str]:
