@@ -39,7 +39,7 @@ def entries(rows: Iterable[Mapping[str, Any]], address: Any) -> list[Entry]:
         nights.setdefault((row["trial_id"], row["seen_at"]), []).append(row)
     told = []
     for (trial_id, seen_at), changes in nights.items():
-        kind = next((row["kind"] for row in changes if row["kind"] != "changed"), "changed")
+        kind = next((row["kind"] for row in reversed(changes) if row["kind"] != "changed"), "changed")
         told.append(
             Entry(
                 uuid.uuid5(uuid.NAMESPACE_URL, f"trialdex:{trial_id}#{seen_at}").urn,

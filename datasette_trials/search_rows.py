@@ -190,8 +190,8 @@ def _countries(columns: Columns, rows: Rows) -> tuple[NDArray[Any], NDArray[Any]
 
 
 def _counts(columns: Columns, rows: Rows) -> NDArray[numpy.int64]:
-    starts = columns["country_from"].astype(numpy.int64)
-    counts: NDArray[numpy.int64] = starts[rows + 1] - starts[rows]
+    starts = columns["country_from"]
+    counts: NDArray[numpy.int64] = starts[rows + 1].astype(numpy.int64) - starts[rows]
     return counts
 
 

@@ -160,7 +160,8 @@ def _columns(db: sqlite3.Connection) -> None:
     values |= {name: _ranked(db, name, rows) for name in SORTED}
     known = codes["country"]
     sites = db.execute("SELECT trial_id, country FROM locations WHERE country IS NOT NULL")
-    pairs = sorted({(row_of[id], known.setdefault(name, len(known))) for id, name in sites})
+    # A site of no trial is the gate's to refuse, which comes after.
+    pairs = sorted({(row_of[id], known.setdefault(name, len(known))) for id, name in sites if id in row_of})
     values["country"] = numpy.array([code for _, code in pairs], "<u4")
     values["country_from"] = numpy.searchsorted(numpy.array([row for row, _ in pairs]), numpy.arange(rows + 1))
     for name, array in values.items():
