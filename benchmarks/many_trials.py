@@ -45,6 +45,7 @@ COUNTRIES = (
     "China", "Korea, Republic of", "Korea, Republic of", "Japan", "Japan", "India", "India", "Egypt", "Peru",
     "Colombia", "Chile", "Australia", "Australia"
 )  # fmt: skip
+AT_HOME = {name: [place for place, country in enumerate(COUNTRIES) if country == name] for name in set(COUNTRIES)}
 STATUSES = ("Completed", "Unknown status", "Recruiting", "Terminated", "Not yet recruiting", "Active, not recruiting",
             "Withdrawn", "Enrolling by invitation", "Suspended")  # fmt: skip
 STATUS_SHARES = (55, 14, 12, 6, 4, 4, 3, 1, 1)
@@ -62,6 +63,11 @@ CRITERIA = (
     "Unable to follow the visits of the protocol in the opinion of the investigator",
     "Confirmed {a} by imaging or by biopsy at the site",
 )
+
+
+NO_PARTS = dict.fromkeys(
+    ("conditions", "interventions", "phase", "population", "design", "same_programme"), 0
+)  # of a score
 
 
 class Skewed:
@@ -122,7 +128,9 @@ def _trial(
     named = list(dict.fromkeys(conditions.draw(random, 3)))
     given = drugs.draw(random, 2)
     lead, helper = sponsors.draw(random, 2)
-    places = [random.randrange(len(CITIES)) for _ in range(min(60, int(random.expovariate(1 / 6)) + 1))]
+    home = COUNTRIES[random.randrange(len(CITIES))]
+    reach = AT_HOME[home] if random.random() < 0.85 else range(len(CITIES))  # most trials stay in one country
+    places = [random.choice(reach) for _ in range(min(60, int(random.expovariate(1 / 6)) + 1))]
     status = random.choices(STATUSES, STATUS_SHARES)[0]
     start = f"{random.randint(2003, 2026)}-{random.randint(1, 12):02}"
     updated = f"{random.randint(2010, 2026)}-{random.randint(1, 12):02}-{random.randint(1, 28):02}"
@@ -144,6 +152,7 @@ def _trial(
         "n_countries": len({COUNTRIES[place] for place in places}), "first_seen": "2026-11-19T02:01:00Z",
         "last_changed": "2026-11-19T02:01:00Z",
     }  # fmt: skip
+    others = [other for other in random.sample(range(count), min(20, count)) if other != number]
     rows: Rows = {
         "trials": [tuple(said.get(column) for column in TABLES["trials"].columns)],
         "trial_texts": [(id, f"This study looks at {given[0]} for {named[0]}. " * 4, None,
@@ -167,8 +176,8 @@ def _trial(
                       for place, city in enumerate(places)],
         "changes": [(None, id, 1, "2026-11-19T02:01:00Z", "new", None, None, None)],
         "similar_trials": [_row("similar_trials", trial_id=id, rank=rank, similar_id=f"NCT{10_000_000 + other:08}",
-                                score=round(1 / rank, 3))
-                           for rank, other in enumerate(random.sample(range(count), 5), start=1) if other != number],
+                                score=round(1 / rank, 3), text=round(0.8 / rank, 3), **NO_PARTS)
+                           for rank, other in enumerate(others, start=1)],
         "criteria": [], "thresholds": [],
     }  # fmt: skip
     if sponsor_ids[helper] != sponsor_ids[lead] and number % 3 == 0:

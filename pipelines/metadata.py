@@ -28,10 +28,7 @@ def metadata() -> dict[str, Any]:
                 "source": "The registers and portals named in each trial's source and url",
                 "tables": {name: _table(name, table) for name, table in TABLES.items()}
                 | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
-                | {
-                    name: _table(name, table) | {"hidden": name.startswith("search_")}
-                    for name, table in SEARCH_TABLES.items()
-                }
+                | {name: _table(name, table) for name, table in SEARCH_TABLES.items()}
                 | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
                 | {name: {"hidden": True} for name in ("_follow", "search_fts", *(f"{name}_fts" for name in SEARCHED))},
             }

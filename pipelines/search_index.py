@@ -68,6 +68,7 @@ SEARCH_TABLES: dict[str, Table] = {
         },
         ("name",),
         refers=(),
+        hidden=True,
     ),
     "search_values": Table(
         "Search: values",
@@ -80,6 +81,7 @@ SEARCH_TABLES: dict[str, Table] = {
         },
         ("name", "code"),
         refers=(),
+        hidden=True,
         own_key=True,
         facets=("name",),
     ),
