@@ -113,8 +113,7 @@ async def compare(request: Request, datasette: Any) -> Response:
         "most": MOST,
         "query": urlencode([("id", trial["id"]) for trial in trials]),
         "without": {
-            trial["id"]: urlencode([("id", other["id"]) for other in trials if other is not trial])
-            for trial in trials
+            trial["id"]: urlencode([("id", other["id"]) for other in trials if other is not trial]) for trial in trials
         },
     }
     body = await datasette.render_template("compare.html", shown, request=request)

@@ -9,7 +9,7 @@ from pipelines.origins import origins
 from pipelines.read import terms
 from pipelines.schema import SEARCHED, TABLES, VIEWS, Table
 from pipelines.search_index import SEARCH_TABLES
-from pipelines.summaries import SUMMARIES
+from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
@@ -29,6 +29,7 @@ def metadata() -> dict[str, Any]:
                 "tables": {name: _table(name, table) for name, table in TABLES.items()}
                 | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
                 | {name: _table(name, table) for name, table in SEARCH_TABLES.items()}
+                | {"facet_counts": _table("facet_counts", FACET_COUNTS)}
                 | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
                 | {name: {"hidden": True} for name in ("_follow", "search_fts", *(f"{name}_fts" for name in SEARCHED))},
             }
