@@ -6,6 +6,7 @@ The first run makes the file: synthetic rows straight into the real schema, then
 search, statistics, the gate). A later run with the same folder reuses it. *Warm*: the median and the slowest of
 `--runs` requests after one that is not counted. *Cold*: the first request for a page after a server was started and the
 file's pages were dropped from the system's cache (POSIX_FADV_DONTNEED on the synced file, which needs no privilege).
+*CPU*: what a warm request takes of the server's process, whatever else the machine does.
 A page that this version does not have is left out with a line that says so.
 """
 
@@ -107,15 +108,15 @@ def pages(file: Path) -> list[Page]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a `trialdex serve` of its own."""
+def serving(folder: Path) -> Iterator[tuple[str, int]]:
+    """The address and the process of a `trialdex serve` of its own."""
     command = [sys.executable, "-m", "trialdex", "--data", str(folder), "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
         assert process.stdout
         try:
             for line in process.stdout:
                 if found := ADDRESS.search(line):
-                    yield found[1].decode()
+                    yield found[1].decode(), process.pid  # it becomes Datasette, and keeps its number
                     break
             else:
                 raise SystemExit("the server did not start")
@@ -136,6 +137,12 @@ def ask(address: str, page: Page) -> tuple[float, int, str]:
     return took, status, wrong or ("" if page.says in text else "not the page that was asked for")
 
 
+def cpu_ms(process: int) -> float:
+    """CPU time of a process so far, user and system, which a busy machine disturbs least."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) * 1000 / os.sysconf("SC_CLK_TCK")
+
+
 def drop_from_cache(file: Path) -> None:
     """Forgets the file's pages; the next reader fetches them from the disk."""
     descriptor = os.open(file, os.O_RDONLY)
@@ -152,32 +159,34 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, default=Path("data/benchmark"), help="where the file is made and kept")
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--only", default="", help="only pages whose name has this in it")
-    parser.add_argument("--no-cold", action="store_true")
+    parser.add_argument("--no-cold", dest="cold", action="store_false")
     options = parser.parse_args()
     file = made(DataFolder(options.folder), options.trials)
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
           f"SQLite {sqlite3.sqlite_version}; {file.stat().st_size / 1e9:.2f} GB")  # fmt: skip
     asked = [page for page in pages(file) if options.only in page.name]
-    print(f"{'page':<42} {'median ms':>9} {'max':>6} {'cold':>6}")
-    rows: list[tuple[str, float, float, float]] = []
-    with serving(options.folder) as address:
+    print(f"{'page':<42} {'median ms':>9} {'max':>6} {'CPU ms':>6} {'cold':>6}")
+    with serving(options.folder) as (address, process):
         for page in asked:
             _, status, wrong = ask(address, page)
             if status == 404:
                 print(f"{page.name:<42} not there yet")
                 continue
+            before = cpu_ms(process)
             answers = [ask(address, page) for _ in range(options.runs)]
+            used = (cpu_ms(process) - before) / options.runs
             times = [took for took, _, _ in answers]
-            rows.append((page.name, statistics.median(times), max(times), 0))
-            complaint = (
-                wrong or next((words for _, _, words in answers if words), "") or ("" if status == 200 else status)
-            )
-            cold = "" if options.no_cold else f"{_cold(options.folder, file, page):>6.0f}"
-            print(f"{page.name:<42} {statistics.median(times):>9.0f} {max(times):>6.0f} {cold} {complaint}", flush=True)
+            complaint = wrong or next((words for _, _, words in answers if words), "")
+            cold = f"{_cold(options.folder, file, page):>6.0f}" if options.cold else ""
+            print(f"{page.name:<42} {statistics.median(times):>9.0f} {max(times):>6.0f} {used:>6.0f} {cold} {complaint}",
+                  flush=True)  # fmt: skip
+    print(
+        f"target: median {TARGET_MEDIAN}, max {TARGET_MAX}, cold {TARGET_COLD}; load average {os.getloadavg()[0]:.1f}"
+    )
 
 
 def _cold(folder: Path, file: Path, page: Page) -> float:
-    with serving(folder) as address:
+    with serving(folder) as (address, _):
         ask(address, Page("style", "/-/static-plugins/trialdex/trialdex.css", ""))  # Python and templates are warm
         drop_from_cache(file)
         return ask(address, page)[0]
