@@ -178,8 +178,10 @@ def main() -> None:
             times = [took for took, _, _ in answers]
             complaint = wrong or next((words for _, _, words in answers if words), "")
             cold = f"{_cold(options.folder, file, page):>6.0f}" if options.cold else ""
-            print(f"{page.name:<42} {statistics.median(times):>9.0f} {max(times):>6.0f} {used:>6.0f} {cold} {complaint}",
-                  flush=True)  # fmt: skip
+            told = (
+                f"{page.name:<42} {statistics.median(times):>9.0f} {max(times):>6.0f} {used:>6.0f} {cold} {complaint}"
+            )
+            print(told, flush=True)
     print(
         f"target: median {TARGET_MEDIAN}, max {TARGET_MAX}, cold {TARGET_COLD}; load average {os.getloadavg()[0]:.1f}"
     )
