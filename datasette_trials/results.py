@@ -42,9 +42,7 @@ def _primary(lists: Mapping[str, Sequence[Row]]) -> Iterable[Grid]:
             continue
         mine = outcome["position"]
         groups = {
-            row["group_id"]: row["title"] or row["group_id"]
-            for row in lists["result_groups"]
-            if row["outcome"] == mine
+            row["group_id"]: row["title"] or row["group_id"] for row in lists["result_groups"] if row["outcome"] == mine
         }
         cells: dict[tuple[str | None, str | None], dict[str, str]] = {}
         for row in lists["result_values"]:

@@ -253,8 +253,8 @@ async def trial(request: Request, datasette: Any) -> Response:
     found = await site.ask(lambda db: read(db, wanted, explained))
     if found is None:
         number = wanted.strip().upper()
-        known = [number] if await site.ask(lambda db: told(db, number)) else await site.ask(
-            lambda db: known_as(db, number)
+        known = (
+            [number] if await site.ask(lambda db: told(db, number)) else await site.ask(lambda db: known_as(db, number))
         )
         if len(known) == 1:
             return Response.redirect(site.trial_path(known[0]))

@@ -98,4 +98,3 @@ def library_folder(path: Path) -> DataFolder:
         similar(folder, processes=1)
         publish(folder)
     return folder
-

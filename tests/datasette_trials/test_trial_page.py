@@ -45,7 +45,10 @@ from tests.made import rows
         ("# of patients\n=====", "<p># of patients<br>\n=====</p>\n"),
         ("    indented", "<p>indented</p>\n"),
         ("<b>x</b><script>1</script>", "<p>&lt;b&gt;x&lt;/b&gt;&lt;script&gt;1&lt;/script&gt;</p>\n"),
-        ("[a](javascript:alert(1)) ![i](x) <http://a.b>", "<p>[a](javascript:alert(1)) ![i](x) &lt;http://a.b&gt;</p>\n"),
+        (
+            "[a](javascript:alert(1)) ![i](x) <http://a.b>",
+            "<p>[a](javascript:alert(1)) ![i](x) &lt;http://a.b&gt;</p>\n",
+        ),
         ("&lt;b&gt; &#60;", "<p>&amp;lt;b&amp;gt; &amp;#60;</p>\n"),
     ],
 )
@@ -371,9 +374,7 @@ def test_an_unknown_trial_is_a_404_with_a_search_box(library_server: Server, unk
     assert len(body) < 20_000
 
 
-@pytest.mark.parametrize(
-    ("asked", "shown"), [(CHANGED.lower(), CHANGED), (f" {CHANGED} ", CHANGED)]
-)
+@pytest.mark.parametrize(("asked", "shown"), [(CHANGED.lower(), CHANGED), (f" {CHANGED} ", CHANGED)])
 def test_a_number_in_other_letters_leads_to_its_trial(library_server: Server, asked: str, shown: str) -> None:
     assert "Quokka tablets for narwhal syndrome" in text_of(library_server, asked)
 
