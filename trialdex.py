@@ -455,13 +455,18 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="A setting of Datasette's.")
 @command
-def serve(options: Options, port: int, host: str) -> None:
-    """Datasette on the published file, or on trials.db while nothing has been published."""
+def serve(options: Options, port: int, host: str, settings: tuple[tuple[str, str], ...]) -> None:
+    """Datasette on the published file, or on trials.db while nothing has been published.
+
+    \b
+      trialdex serve --setting allow_download off    for a public server: docs/publishing.md
+    """
     served = options.folder.published if options.folder.published.exists() else options.folder.trials
     if not served.exists():
         raise click.UsageError(f"{options.folder.path} holds no trials: crawl or load something first")
-    run_datasette(served, host, port)
+    run_datasette(served, host, port, dict(settings))
 
 
 def metadata_file() -> Path:
@@ -475,11 +480,11 @@ def metadata_file() -> Path:
     return made
 
 
-def run_datasette(file: Path, host: str, port: int) -> None:
-    """Becomes Datasette; does not return."""
+def run_datasette(file: Path, host: str, port: int, settings: dict[str, str] | None = None) -> None:
+    """Becomes Datasette, with its settings over ours; does not return."""
     arguments = ["serve", str(file), "--metadata", str(metadata_file())]
     arguments += ["--host", host, "--port", str(port)]
-    for name, value in DATASETTE_SETTINGS.items():
+    for name, value in (DATASETTE_SETTINGS | (settings or {})).items():
         arguments += ["--setting", name, value]
     os.execv(sys.executable, [sys.executable, "-m", "datasette", *arguments])
 

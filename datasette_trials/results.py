@@ -34,7 +34,7 @@ def _flow(lists: Mapping[str, Sequence[Row]]) -> Iterable[Grid]:
             if row["period"] == period:
                 cells.setdefault(row["milestone"], {})[row["group_id"]] = row["participants"]
         if groups and cells:
-            rows = [(MILESTONES.get(milestone, milestone), [of.get(group) for group in groups]) for milestone, of in cells.items()]
+            rows = [(MILESTONES.get(name, name), [of.get(group) for group in groups]) for name, of in cells.items()]
             yield Grid(f"Participant flow: {period or 'overall'}", (), list(groups.values()), rows)
 
 

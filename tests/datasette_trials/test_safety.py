@@ -22,7 +22,7 @@ from pipelines.metadata import metadata
 from pipelines.publish import publish
 from tests.datasette_trials.hostile import HOSTILE
 from tests.datasette_trials.library import everywhere, rich
-from tests.datasette_trials.serving import Server, serving
+from tests.datasette_trials.serving import REPOSITORY, Server, serving
 from tests.made import rows, run
 
 if TYPE_CHECKING:
@@ -215,3 +215,27 @@ def test_the_policy_stops_a_script_that_is_not_ours(browser: Browser, server: Se
             assert page.evaluate("window.ran") == ran
         finally:
             context.close()
+
+
+# --- a public server ------------------------------------------------------------------------------------------------
+
+
+def test_the_settings_that_the_document_names_are_datasettes() -> None:
+    from datasette.app import DEFAULT_SETTINGS
+
+    text = (REPOSITORY / "docs" / "publishing.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"--setting (\w+)", text)) | set(re.findall(r"^\| `(\w+)`", text, re.MULTILINE))
+    assert len(named) >= 10
+    assert named <= set(DEFAULT_SETTINGS)
+
+
+def test_downloads_and_sql_can_be_taken_away(folder: DataFolder, tmp_path: Path) -> None:
+    settings = ("allow_download", "off", "default_allow_sql", "off", "allow_csv_stream", "off")
+    options = [word for pair in zip(settings[::2], settings[1::2], strict=True) for word in ("--setting", *pair)]
+    command = ("trialdex", "--data", folder.path, "serve", "--port", "0", *options)
+    with serving(tmp_path / "log", *command) as closed:
+        assert closed.get("/trials.db")[0] == 403
+        assert closed.get(SQL)[0] == 403
+        assert "Ask in SQL" not in closed.get("/trials")[1]
+        assert "_stream" not in closed.get("/trials/trials")[1]
+        assert closed.get("/trial/NCT09000001")[0] == closed.get("/trials/trials")[0] == 200
