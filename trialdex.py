@@ -279,6 +279,29 @@ def read(options: Options, file: Path, url: str | None) -> int:
     return UNREAD if failures else 0
 
 
+@main.command()
+@click.argument("form", type=click.Choice(["parquet", "csv"]))
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@command
+def export(options: Options, form: str, directory: Path) -> int:
+    """Write every public table as files: Parquet by source and year, or one CSV file a table.
+
+    \b
+    trialdex export parquet trials-2026-11-22
+    trialdex export csv tables
+    """
+    from pipelines.export import NotExported
+    from pipelines.export import export as write
+
+    try:
+        written = write(what_is_served(options.folder), directory, form)
+    except NotExported as error:
+        complain(str(error))
+        return USAGE
+    options.say(f"{directory}: {sum(written.values()):,} rows of {len(written)} tables as {form}")
+    return 0
+
+
 # --- batch steps ----------------------------------------------------------------------------------------------------
 
 
@@ -458,10 +481,15 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
 @command
 def serve(options: Options, port: int, host: str) -> None:
     """Datasette on the published file, or on trials.db while nothing has been published."""
-    served = options.folder.published if options.folder.published.exists() else options.folder.trials
+    run_datasette(what_is_served(options.folder), host, port)
+
+
+def what_is_served(folder: DataFolder) -> Path:
+    """The published file, or trials.db while nothing has been published."""
+    served = folder.published if folder.published.exists() else folder.trials
     if not served.exists():
-        raise click.UsageError(f"{options.folder.path} holds no trials: crawl or load something first")
-    run_datasette(served, host, port)
+        raise click.UsageError(f"{folder.path} holds no trials: crawl or load something first")
+    return served
 
 
 def metadata_file() -> Path:
