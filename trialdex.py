@@ -235,7 +235,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
     trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
     """
     from pipelines.line import Line
-    from scraper.files import pages, source_names
+    from scraper.files import FILES, pages, reading, source_names
 
     if url and not web_address(url):
         complain(f"not a web address: {url}")
@@ -247,9 +247,12 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
         Line(options.folder, command="load", source=source, query=", ".join(file.name for file in files)) as line,
     ):
         for file in files:
-            for page in pages(file, url=url, failures=failures):
+            done = max(map(int, line.places(FILES, reading(file, url))), default=0)
+            if done:
+                options.say(f"{file}: going on after the {done:,} records that a run that was ended had kept")
+            for page in pages(file, url=url, failures=failures, done=done):
                 line.take(page)
-        told = line.end("failed" if failures else "finished")
+        told = line.end("failed" if failures else "finished", to_the_end=True)
     report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
     for failure in failures:
         complain(failure)
