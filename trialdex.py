@@ -235,7 +235,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
     trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
     """
     from pipelines.line import Line
-    from scraper.files import pages, source_names
+    from scraper.files import FILES, pages, reading, source_names
 
     if url and not web_address(url):
         complain(f"not a web address: {url}")
@@ -247,9 +247,12 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
         Line(options.folder, command="load", source=source, query=", ".join(file.name for file in files)) as line,
     ):
         for file in files:
-            for page in pages(file, url=url, failures=failures):
+            done = max(map(int, line.places(FILES, reading(file, url))), default=0)
+            if done:
+                options.say(f"{file}: going on after the {done:,} records that a run that was ended had kept")
+            for page in pages(file, url=url, failures=failures, done=done):
                 line.take(page)
-        told = line.end("failed" if failures else "finished")
+        told = line.end("failed" if failures else "finished", to_the_end=True)
     report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
     for failure in failures:
         complain(failure)
@@ -277,6 +280,29 @@ def read(options: Options, file: Path, url: str | None) -> int:
     for failure in failures:
         complain(failure)
     return UNREAD if failures else 0
+
+
+@main.command()
+@click.argument("form", type=click.Choice(["parquet", "csv"]))
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@command
+def export(options: Options, form: str, directory: Path) -> int:
+    """Write every public table as files: Parquet by source and year, or one CSV file a table.
+
+    \b
+    trialdex export parquet trials-2026-11-22
+    trialdex export csv tables
+    """
+    from pipelines.export import NotExported
+    from pipelines.export import export as write
+
+    try:
+        written = write(what_is_served(options.folder), directory, form)
+    except NotExported as error:
+        complain(str(error))
+        return USAGE
+    options.say(f"{directory}: {sum(written.values()):,} rows of {len(written)} tables as {form}")
+    return 0
 
 
 # --- batch steps ----------------------------------------------------------------------------------------------------
@@ -463,10 +489,15 @@ def serve(options: Options, port: int, host: str, settings: tuple[tuple[str, str
     \b
       trialdex serve --setting allow_download off    for a public server: docs/publishing.md
     """
-    served = options.folder.published if options.folder.published.exists() else options.folder.trials
+    run_datasette(what_is_served(options.folder), host, port, dict(settings))
+
+
+def what_is_served(folder: DataFolder) -> Path:
+    """The published file, or trials.db while nothing has been published."""
+    served = folder.published if folder.published.exists() else folder.trials
     if not served.exists():
-        raise click.UsageError(f"{options.folder.path} holds no trials: crawl or load something first")
-    run_datasette(served, host, port, dict(settings))
+        raise click.UsageError(f"{folder.path} holds no trials: crawl or load something first")
+    return served
 
 
 def metadata_file() -> Path:
