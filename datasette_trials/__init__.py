@@ -17,6 +17,7 @@ from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.compare_page import compare
 from datasette_trials.prose import prose
 from datasette_trials.safety import secured
+from datasette_trials.similar import ROUTE, similar_json
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
 from datasette_trials.trial_page import FEW_SITES, trial
@@ -59,6 +60,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our own pages. Ids are tilde-encoded, so that a full stop after one begins a format."""
     return [
         (r"^/trial/(?P<id>[^/.]+)$", trial),
+        (ROUTE, similar_json),
         (r"^/compare(?P<format>\.csv|\.md)?$", compare),
     ]
 
