@@ -37,7 +37,10 @@ async def similar_json(request: Request, datasette: Any) -> Response:
     if datasette.cors:
         add_cors_headers(headers)
     trial = tilde_decode(request.url_vars["trial"])
-    name = datasette.jinja_env.globals["trialdex"].database
+    site = datasette.jinja_env.globals["trialdex"]
+    name = site.database
+    if name:
+        await site.permit(request)
     data = await datasette.get_database(name).execute_fn(lambda db: similar_data(db, trial)) if name else None
     if data is None:
         return Response.json({"ok": False, "error": f"no trial {trial}", "status": 404}, status=404, headers=headers)

@@ -98,11 +98,12 @@ def test_a_private_file_stays_private(folder: DataFolder) -> None:
     async def ask() -> list[int]:
         datasette = Datasette([str(folder.published)], metadata=told)
         await datasette.invoke_startup()
-        paths = ("/trials/trials", "/trial/NCT09000001", "/compare?id=NCT09000001&id=NCT09000002", "/compare.csv")
+        paths = ("/trials/trials", "/trial/NCT09000001", "/compare?id=NCT09000001&id=NCT09000002", "/compare.csv",
+                 "/trial/NCT09000001/similar.json")  # fmt: skip
         return [(await datasette.client.get(path)).status_code for path in paths]
 
     with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(asyncio.run, ask()).result() == [403] * 4
+        assert thread.submit(asyncio.run, ask()).result() == [403] * 5
 
 
 # --- hostile texts --------------------------------------------------------------------------------------------------
