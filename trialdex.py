@@ -235,7 +235,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
     trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
     """
     from pipelines.line import Line
-    from scraper.files import pages, source_names
+    from scraper.files import FILES, pages, reading, source_names
 
     if url and not web_address(url):
         complain(f"not a web address: {url}")
@@ -247,9 +247,12 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
         Line(options.folder, command="load", source=source, query=", ".join(file.name for file in files)) as line,
     ):
         for file in files:
-            for page in pages(file, url=url, failures=failures):
+            done = max(map(int, line.places(FILES, reading(file, url))), default=0)
+            if done:
+                options.say(f"{file}: going on after the {done:,} records that a run that was ended had kept")
+            for page in pages(file, url=url, failures=failures, done=done):
                 line.take(page)
-        told = line.end("failed" if failures else "finished")
+        told = line.end("failed" if failures else "finished", to_the_end=True)
     report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
     for failure in failures:
         complain(failure)
@@ -279,6 +282,29 @@ def read(options: Options, file: Path, url: str | None) -> int:
     return UNREAD if failures else 0
 
 
+@main.command()
+@click.argument("form", type=click.Choice(["parquet", "csv"]))
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@command
+def export(options: Options, form: str, directory: Path) -> int:
+    """Write every public table as files: Parquet by source and year, or one CSV file a table.
+
+    \b
+    trialdex export parquet trials-2026-11-22
+    trialdex export csv tables
+    """
+    from pipelines.export import NotExported
+    from pipelines.export import export as write
+
+    try:
+        written = write(what_is_served(options.folder), directory, form)
+    except NotExported as error:
+        complain(str(error))
+        return USAGE
+    options.say(f"{directory}: {sum(written.values()):,} rows of {len(written)} tables as {form}")
+    return 0
+
+
 # --- batch steps ----------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +326,93 @@ class NotPublishedArchive(OSError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(0, "there is no archive to replay: crawl or load something first", str(path))
+
+
+@main.command()
+@click.option("--to", "trial", metavar="ID", help="The nearest to a stored trial.")
+@click.option("--text", metavar="TEXT", help="The nearest to a description in words.")
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PAGE",
+    help="The nearest to a saved page or record that need not be stored.",
+)
+@click.option("--url", metavar="URL", help="Address that the page was served from.")
+@click.option("--limit", type=click.IntRange(1, 20), default=10, show_default=True, help="How many are shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@command
+def similar(
+    options: Options, trial: str | None, text: str | None, file: Path | None, url: str | None, limit: int, as_json: bool
+) -> int:
+    """Compute the nearest neighbours of every trial, or ask for those of one, with reasons.
+
+    \b
+    trialdex similar                                  all of them, anew
+    trialdex similar --to NCT05181397
+    trialdex similar --text "tocilizumab in systemic sclerosis with lung disease"
+    trialdex similar --file page.html --url https://portal.example/clinical-trials/listings/337486/
+    """
+    from pipelines import similar_ask
+    from pipelines.similar import similar as compute
+
+    if sum(each is not None for each in (trial, text, file)) > 1:
+        complain("ask with one of --to, --text and --file")
+        return USAGE
+    if url and not web_address(url):
+        complain(f"not a web address: {url}")
+        return USAGE
+    try:
+        if trial is not None:
+            found = similar_ask.to_stored(options.folder, trial)
+        elif text is not None:
+            found = similar_ask.to_text(options.folder, text)
+        elif file is not None:
+            found = similar_ask.to_trial(options.folder, one_trial(file, url))
+        else:
+            with options.folder.locked():
+                done = compute(options.folder, full=True)
+            options.say(f"neighbours of {done.trials:,} trials computed")
+            return 0
+    except similar_ask.NoAnswer as error:
+        complain(str(error))
+        return USAGE if isinstance(error, similar_ask.UnknownTrial) else UNREAD
+    show_similar(options, found[:limit], as_json)
+    return 0
+
+
+def one_trial(file: Path, url: str | None) -> Any:
+    """The one trial that a file holds. Raises NoAnswer when it holds none, several, or cannot be read."""
+    from pipelines.read import read as read_record
+    from pipelines.similar_ask import NoAnswer
+    from scraper.files import pages
+    from scraper.items import Trial
+
+    failures: list[str] = []
+    raws = [raw for page in pages(file, url=url, failures=failures) for raw in page.records]
+    if failures or len(raws) != 1:
+        raise NoAnswer(failures[0] if failures else f"{file} holds {len(raws)} records; one is asked for")
+    read_as = read_record(raws[0])[0]
+    if not isinstance(read_as, Trial):
+        raise NoAnswer(f"{file}: {read_as.reason}")
+    return read_as
+
+
+def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
+    """Neighbours and their reasons, for people or as JSON."""
+    from pipelines.reasons import as_data, sentences
+
+    if as_json:
+        click.echo(json.dumps([as_data(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    for rank, one in enumerate(found, start=1):
+        screen.print(
+            f"{rank:>2}. {one.other_id}  {one.score:.2f}  {one.other_title or ''}", soft_wrap=True, markup=False
+        )
+        for sentence in sentences(one):
+            screen.print(f"      {sentence}", soft_wrap=True, markup=False)
+    options.say(
+        "" if found else "no similar trials", "Not medical advice: likeness of records, not fitness for anybody."
+    )
 
 
 @main.command()
@@ -399,6 +512,7 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
     from pipelines.link import link
     from pipelines.publish import renew as run_publish
     from pipelines.schema import open_trials
+    from pipelines.similar import similar as compute_similar
     from scraper.crawling import crawl as run
     from scraper.register import now, sources
 
@@ -433,6 +547,7 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
         trials = open_trials(folder.trials)
         link(trials)
         trials.close()
+        compute_similar(folder)
         wrong = [line for spider in spiders for line in (*spider.refusals, *spider.failures)]
         refused = any(spider.facts.get("disbelieved") for spider in spiders)
         try:
@@ -455,13 +570,23 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
 @main.command()
 @click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
 @click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--setting", "settings", nargs=2, multiple=True, metavar="NAME VALUE", help="A setting of Datasette's.")
 @command
-def serve(options: Options, port: int, host: str) -> None:
-    """Datasette on the published file, or on trials.db while nothing has been published."""
-    served = options.folder.published if options.folder.published.exists() else options.folder.trials
+def serve(options: Options, port: int, host: str, settings: tuple[tuple[str, str], ...]) -> None:
+    """Datasette on the published file, or on trials.db while nothing has been published.
+
+    \b
+      trialdex serve --setting allow_download off    for a public server: docs/publishing.md
+    """
+    run_datasette(what_is_served(options.folder), host, port, dict(settings))
+
+
+def what_is_served(folder: DataFolder) -> Path:
+    """The published file, or trials.db while nothing has been published."""
+    served = folder.published if folder.published.exists() else folder.trials
     if not served.exists():
-        raise click.UsageError(f"{options.folder.path} holds no trials: crawl or load something first")
-    run_datasette(served, host, port)
+        raise click.UsageError(f"{folder.path} holds no trials: crawl or load something first")
+    return served
 
 
 def metadata_file() -> Path:
@@ -475,11 +600,11 @@ def metadata_file() -> Path:
     return made
 
 
-def run_datasette(file: Path, host: str, port: int) -> None:
-    """Becomes Datasette; does not return."""
+def run_datasette(file: Path, host: str, port: int, settings: dict[str, str] | None = None) -> None:
+    """Becomes Datasette, with its settings over ours; does not return."""
     arguments = ["serve", str(file), "--metadata", str(metadata_file())]
     arguments += ["--host", host, "--port", str(port)]
-    for name, value in DATASETTE_SETTINGS.items():
+    for name, value in (DATASETTE_SETTINGS | (settings or {})).items():
         arguments += ["--setting", name, value]
     os.execv(sys.executable, [sys.executable, "-m", "datasette", *arguments])
 
@@ -493,6 +618,7 @@ def run_datasette(file: Path, host: str, port: int) -> None:
 def demo(options: Options, no_serve: bool, studies: int, listings: int, port: int) -> int:
     """Synthetic sources on loopback, crawled over real HTTP into <data>/demo/, published and served."""
     from pipelines.publish import publish as run_publish
+    from pipelines.similar import similar as compute_similar
     from replica import ctgov_replica, portal_replica
 
     folder = DataFolder(options.folder.path / "demo")
@@ -506,6 +632,7 @@ def demo(options: Options, no_serve: bool, studies: int, listings: int, port: in
     if code:
         return code
     with folder.locked():
+        compute_similar(folder)
         published = run_publish(folder)
     options.say(f"published {published}")
     if not no_serve:

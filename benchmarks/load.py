@@ -9,14 +9,10 @@ user and system time of that process as the operating system counts them, which 
 from __future__ import annotations
 
 import argparse
-import os
-import platform
-import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.measuring import Used, machine, middle, run, trialdex
 from replica.studies import study_json
 
 
@@ -28,16 +24,10 @@ def write_studies(path: Path, count: int) -> int:
     return path.stat().st_size
 
 
-def load(file: Path) -> tuple[float, float, int]:
-    """(CPU seconds, wall seconds, peak bytes) of one `trialdex load` into an empty folder."""
+def load(file: Path) -> Used:
+    """One `trialdex load` into an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "trialdex", "--quiet", "--data", folder, "load", str(file)]
-        started = os.times()
-        process = subprocess.Popen(command)
-        _, status, used = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit(f"load ended with status {status}")
-        return used.ru_utime + used.ru_stime, os.times().elapsed - started.elapsed, used.ru_maxrss * 1024
+        return run(trialdex("--data", folder, "load", file))
 
 
 def main() -> None:
@@ -45,18 +35,17 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[5_000, 10_000, 20_000])
     parser.add_argument("--runs", type=int, default=3)
     options = parser.parse_args()
-    machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
-    print(f"{machine}; median of {options.runs} runs")
-    print(f"{'studies':>8} {'mean kB':>8} {'CPU s':>7} {'per CPU s':>10} {'wall s':>7} {'peak MB':>8}")
+    print(f"{machine()}; median of {options.runs} runs")
+    print(f"{'studies':>8} {'mean kB':>8} {'CPU s':>7} {'per CPU s':>10} {'wall s':>7} {'per s':>7} {'peak MB':>8}")
     with tempfile.TemporaryDirectory() as folder:
         for size in options.sizes:
             file = Path(folder) / f"{size}.jsonl"
             mean = write_studies(file, size) / size / 1000
-            cpu, wall, peak = (
-                statistics.median(figures) for figures in zip(*(load(file) for _ in range(options.runs)), strict=True)
-            )
+            cpu, wall, peak = middle(load(file) for _ in range(options.runs))
             print(
-                f"{size:>8,} {mean:>8.1f} {cpu:>7.1f} {size / cpu:>10.0f} {wall:>7.1f} {peak / 1e6:>8.0f}", flush=True
+                f"{size:>8,} {mean:>8.1f} {cpu:>7.1f} {size / cpu:>10.0f} {wall:>7.1f} {size / wall:>7.0f} "
+                f"{peak / 1e6:>8.0f}",
+                flush=True,
             )
             file.unlink()
 

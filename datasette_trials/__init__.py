@@ -21,6 +21,7 @@ from datasette_trials.export import citation, export, feed
 from datasette_trials.prose import prose
 from datasette_trials.safety import secured
 from datasette_trials.search_page import find
+from datasette_trials.similar import ROUTE, similar_json
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
 from datasette_trials.trial_page import FEW_SITES, trial
@@ -63,6 +64,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Our own pages. Ids are tilde-encoded, so that a full stop after one begins a format."""
     return [
         (r"^/trial/(?P<id>[^/.]+)$", trial),
+        (ROUTE, similar_json),
         (r"^/compare(?P<format>\.csv|\.md)?$", compare),
         (r"^/trial/(?P<id>[^/.]+)\.(?P<format>ris|bib)$", citation),
         (r"^/-/find$", find),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import sqlite3
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -83,14 +84,26 @@ def as_markdown(compared: Comparison, terms: str | None) -> str:
 # --- in Datasette ---------------------------------------------------------------------------------------------------
 
 
+def sought(db: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[Told], list[str]]:
+    """The trials with these ids, each once, and the ids that the file does not have. A number may be typed in small
+    letters."""
+    found: dict[str, Told] = {}
+    unknown: list[str] = []
+    for one in ids:
+        if said := told(db, one) or told(db, one.upper()):
+            found.setdefault(said.trial["id"], said)
+        else:
+            unknown.append(one)
+    return list(found.values()), unknown
+
+
 async def compare(request: Request, datasette: Any) -> Response:
     """`/compare?id=..&id=..`, `/compare.csv`, `/compare.md`. Ids that the file lacks and ids beyond the sixth are named
     on the page; with fewer than two trials the page asks for more."""
     site: Site = datasette.jinja_env.globals["trialdex"]
     await site.permit(request)
-    ids = list(dict.fromkeys(one.strip() for one in request.args.getlist("id") if one.strip()))
-    found: list[Told] = await site.ask(lambda db: [said for one in ids[: MOST * 4] if (said := told(db, one))])
-    unknown = [one for one in ids[: MOST * 4] if one not in {said.trial["id"] for said in found}]
+    ids = list(dict.fromkeys(one.strip() for one in request.args.getlist("id") if one.strip()))[: MOST * 4]
+    found, unknown = await site.ask(lambda db: sought(db, ids))
     taken, beyond = found[:MOST], [said.trial for said in found[MOST:]]
     kind = request.url_vars["format"]
     compared = comparison(taken) if len(taken) >= FEWEST else None

@@ -93,6 +93,6 @@ def lately(changes: Iterable[Any]) -> list[Changed]:
         one = found.setdefault(trial_id, Changed(trial_id, title, (seen_at or "")[:10], kind))
         if field and kind == one.what and (seen_at or "")[:10] == one.date:
             fields.setdefault(trial_id, []).append(field.replace("_", " "))
-    said = {trial_id: ", ".join(dict.fromkeys(names)) for trial_id, names in fields.items()}
+    said = {trial_id: ", ".join(dict.fromkeys(reversed(names))) for trial_id, names in fields.items()}
     newest = list(found.values())[:FEW]
     return [one._replace(what=f"{one.what}: {said[one.trial_id]}") if one.trial_id in said else one for one in newest]

@@ -8,6 +8,8 @@ from typing import NamedTuple
 from datasette_trials.reading import Row
 from datasette_trials.wording import words
 
+MILESTONES = {"STARTED": "Started", "COMPLETED": "Completed", "NOT COMPLETED": "Not completed"}  # others: sponsors' own
+
 
 class Grid(NamedTuple):
     """A table with a column for each group; a cell is None where nothing was given."""
@@ -32,7 +34,7 @@ def _flow(lists: Mapping[str, Sequence[Row]]) -> Iterable[Grid]:
             if row["period"] == period:
                 cells.setdefault(row["milestone"], {})[row["group_id"]] = row["participants"]
         if groups and cells:
-            rows = [(words(milestone) or "", [of.get(group) for group in groups]) for milestone, of in cells.items()]
+            rows = [(MILESTONES.get(name, name), [of.get(group) for group in groups]) for name, of in cells.items()]
             yield Grid(f"Participant flow: {period or 'overall'}", (), list(groups.values()), rows)
 
 

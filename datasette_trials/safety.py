@@ -34,7 +34,7 @@ POLICY: Mapping[str, Sequence[str]] = {
 HEADERS = {
     "x-content-type-options": "nosniff",
     # What somebody searched for must not travel to the register with a click.
-    "referrer-policy": "same-origin",
+    "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), payment=(), usb=(), geolocation=(self)",
 }

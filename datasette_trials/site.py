@@ -32,7 +32,7 @@ LISTED = {
     "locations": ("id", "trial_id", "facility", "city", "state", "country", "status"),
 }  # fmt: skip
 LIVE = {"removed_at__isnull": "1"}  # the page's argument for what the counts count
-NAVIGATION = ("trials", "conditions", "sponsors", "changes")
+NAVIGATION = ("trials", "changes")
 
 # Our own pages, for the top of every page and the doors of the home page: path, name, what it is for.
 PAGES = (

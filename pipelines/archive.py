@@ -81,14 +81,14 @@ def start_run(db: Database, command: str, source: str, query: str | None, at: st
     return int(cursor.lastrowid or 0)
 
 
-def end_run(db: Database, run_id: int, outcome: str, facts: dict[str, Any], at: str) -> None:
-    """Ends a run; the positions of its crawls go when it came to its end."""
+def end_run(db: Database, run_id: int, outcome: str, facts: dict[str, Any], at: str, *, to_the_end: bool) -> None:
+    """Ends a run; the positions of its crawls go when it came to its end, so that the next begins anew."""
     with db.atomic():
         db.execute(
             "UPDATE runs SET ended_at = ?, outcome = ?, facts = ? WHERE id = ?",
             [at, outcome, json.dumps(facts), run_id],
         )
-        if outcome == "finished":
+        if to_the_end:
             db.execute(
                 "DELETE FROM positions WHERE (source, crawl) IN (SELECT source, crawl FROM positions WHERE run_id = ?)",
                 [run_id],

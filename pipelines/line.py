@@ -44,11 +44,15 @@ class Line:
         """What a killed crawl had done."""
         return places(self.archive, source, crawl)
 
-    def end(self, outcome: str, facts: Mapping[str, Any] | None = None) -> dict[str, int]:
-        """Ends the run and closes the files; returns what it counted."""
+    def end(
+        self, outcome: str, facts: Mapping[str, Any] | None = None, *, to_the_end: bool | None = None
+    ) -> dict[str, int]:
+        """Ends the run and closes the files; returns what it counted. `to_the_end`: there is nothing to go on with,
+        even if something was lost on the way; a finished run always came to its end."""
         told = {"seconds": round(time.monotonic() - self.started, 1), **(facts or {})}
         self.follower.follow()
-        end_run(self.archive, self.run_id, outcome, told, now())
+        ended = outcome == "finished" if to_the_end is None else to_the_end
+        end_run(self.archive, self.run_id, outcome, told, now(), to_the_end=ended)
         self.follower.finish()
         with self.trials.atomic():
             fill_fields(self.trials, self.run_id, TABLES["trials"].columns)

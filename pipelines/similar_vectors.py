@@ -26,7 +26,7 @@ Array: TypeAlias = NDArray[Any]
 
 RARE = 2  # trials that must say a term: what one says alone makes it near to none
 COMMON = 0.05  # share of the trials above which a term tells little apart and costs most
-FEW = 20  # trials up to which no term is common, however small the file
+FEW = 200  # trials up to which no term is common: a small file may be all about one disease
 PAIR = 0.5**0.5  # of a pair's weight: it says again what its two words have said
 STRONGEST = 60  # terms of a trial by which candidates are found
 OFTEN = np.array([often(count) for count in range(MOST + 1)])
@@ -45,7 +45,11 @@ class Block(NamedTuple):
 def read_block(path: Path, ids: Sequence[str]) -> Block:
     """Reads some stored trials and counts their terms."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        found = list(records(db, ids))
+        return counted_terms(list(records(db, ids)))
+
+
+def counted_terms(found: Sequence[Record]) -> Block:
+    """The terms of some records, and how often each says them."""
     index: dict[str, int] = {}
     said: list[int] = []
     ends: list[int] = []
@@ -142,6 +146,12 @@ class Vocabulary(NamedTuple):
     terms: list[str]
     trials: Array
     weights: Array
+
+
+def numbered(names: Sequence[str]) -> Array:
+    """Numbers in place of names, the same for the same name."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int32)
 
 
 class Gathering:

@@ -4,34 +4,36 @@ gzipped. What could be read is kept; what could not is one clear line in `failur
 from __future__ import annotations
 
 import io
-import zipfile
 import zlib
 from collections.abc import Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from scraper.items import Page, RawRecord
+from scraper.items import Page, Position, RawRecord
 from scraper.register import Damaged, Register, nameless_id, now, sources
+from scraper.zipped import members
 
 HEAD = 64 * 1024  # bytes that a source sees to recognise a file
 LARGEST_DOCUMENT = 512 * 1024 * 1024  # bytes of one document, or one line, that is held in memory
 TOO_LONG = f"one document is longer than {LARGEST_DOCUMENT >> 20} MB (JSON lines can be any number); the rest is left"
 RECORDS_A_PAGE = 500
 BYTES_A_PAGE = 8 * 1024 * 1024
+FILES = "files"  # whose places in the archive say how far a file has been read
 CONTENT_TYPES = {"{": "application/json", "[": "application/json", "<": "text/html"}
 
 
-def pages(path: Path, *, url: str | None, failures: list[str]) -> Iterator[Page]:
-    """The records of one file, some hundred a page. Never raises for what the file holds."""
+def pages(path: Path, *, url: str | None, failures: list[str], done: int = 0) -> Iterator[Page]:
+    """The records of one file but for the first `done`, some hundred a page, each page with how many are done after
+    it. Never raises for what the file holds."""
     try:
         with _opened(path) as stream:
-            yield from _gathered(_records(path, stream, url, failures))
+            yield from _gathered(islice(_records(path, stream, url, failures), done, None), reading(path, url), done)
     except IsADirectoryError:
         failures.append(f"{path}: is a directory, not a file")
-    except (OSError, zipfile.BadZipFile) as error:
+    except OSError as error:
         failures.append(f"{path}: {getattr(error, 'strerror', None) or error}")
 
 
@@ -96,7 +98,7 @@ def _records(path: Path, stream: io.BufferedReader[Any], url: str | None, failur
     if not head.strip():
         failures.append(f"{path}: is empty")
     elif head.startswith(b"PK\x03\x04"):
-        yield from _zipped(path, url, failures)
+        yield from _zipped(path, stream, url, failures)
     elif (source := _recognised(head, path.name)) is None:
         failures.append(f"{path}: neither JSON nor a page of a kind that any source reads")
     else:
@@ -161,22 +163,16 @@ class _Lines:
             return b""
 
 
-def _zipped(path: Path, url: str | None, failures: list[str]) -> Iterator[RawRecord]:
-    with zipfile.ZipFile(path) as archive:
-        for member in archive.infolist():
-            where = f"{path}: {member.filename}"
-            if member.is_dir():
-                continue
-            try:
-                body = archive.read(member)
-            except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-                failures.append(f"{where}: {error}")
-                continue
-            source = _recognised(body[:HEAD], member.filename)
-            if source is None:
-                failures.append(f"{where}: neither JSON nor a page of a kind that any source reads")
-            else:
-                yield from _cut(body, source, url, where, failures)
+def _zipped(
+    path: Path, stream: io.BufferedReader[Any], url: str | None, failures: list[str]
+) -> Iterator[RawRecord]:
+    for name, body in members(path, stream, LARGEST_DOCUMENT, failures):
+        where = f"{path}: {name}"
+        source = _recognised(body[:HEAD], name)
+        if source is None:
+            failures.append(f"{where}: neither JSON nor a page of a kind that any source reads")
+        else:
+            yield from _cut(body, source, url, where, failures)
 
 
 def _cut(body: bytes, source: type[Register], url: str | None, where: str, failures: list[str]) -> Iterator[RawRecord]:
@@ -205,14 +201,21 @@ def _is_json_object(line: bytes) -> bool:
     return True
 
 
-def _gathered(records: Iterator[RawRecord]) -> Iterator[Page]:
+def reading(path: Path, url: str | None) -> str:
+    """A name for the reading of one file: another one when the file has changed."""
+    told = path.stat()
+    return f"{path.resolve()} {told.st_size} {told.st_mtime_ns} {url or ''}".strip()
+
+
+def _gathered(records: Iterator[RawRecord], crawl: str, done: int) -> Iterator[Page]:
     page: list[RawRecord] = []
     size = 0
     for record in records:
         page.append(record)
         size += len(record.body)
         if len(page) == RECORDS_A_PAGE or size > BYTES_A_PAGE:
-            yield Page(tuple(page))
+            done += len(page)
+            yield Page(tuple(page), position=Position(FILES, crawl, str(done)))
             page, size = [], 0
     if page:
-        yield Page(tuple(page))
+        yield Page(tuple(page), position=Position(FILES, crawl, str(done + len(page))))

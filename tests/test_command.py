@@ -59,7 +59,7 @@ CUT_PAGE = gzip.compress(json.dumps({"studies": [study(n) for n in range(1, 400)
          ["NCT09000001", "NCT09000003"]),
         ("cut.jsonl.gz", CUT_LINES, "cut off or damaged inside its gzip", None),
         ("cut.json.gz", CUT_PAGE, "cut off or damaged inside its gzip", None),
-        ("broken.zip", b"PK\x03\x04" + bytes(100), "File is not a zip file", []),
+        ("broken.zip", b"PK\x03\x04" + bytes(100), "not a whole zip, it is cut off or damaged", []),
     ],
 )  # fmt: skip
 def test_input_that_cannot_be_read_to_its_end(

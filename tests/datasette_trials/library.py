@@ -46,11 +46,11 @@ Exclusion Criteria:
 CHANGED, OTHER, GONE = "NCT09900001", "NCT09900002", "NCT09900003"
 RICH, MANY_SITES = "NCT09000026", "NCT09000030"  # full records with results: one with documents, one with 62 sites
 
-CODE = re.compile(r"[A-Z0-9_/,. -]*\Z|NCT\d{8}\Z|\d{4}(-\d\d){0,2}|https?://|[\d.]+\Z|(?:Prot|SAP|ICF)|\d+ \w+\Z")
+CODE = re.compile(r"[A-Z0-9_/,. -]*\Z|NCT\d{8}\Z|\d{4}(-\d\d){0,2}|[\d.]+\Z|(?:Prot|SAP|ICF)|\d+ \w+\Z")
 
 
 def everywhere(record: Any, text: str) -> Any:
-    """A record in which each free text is another one: codes, dates, numbers and addresses stay."""
+    """A record in which each free text is another one: codes, dates and numbers stay."""
     if isinstance(record, dict):
         return {key: everywhere(value, text) for key, value in record.items()}
     if isinstance(record, list):
@@ -98,4 +98,3 @@ def library_folder(path: Path) -> DataFolder:
         similar(folder, processes=1)
         publish(folder)
     return folder
-

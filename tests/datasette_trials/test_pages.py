@@ -66,6 +66,7 @@ def test_the_bars_lead_to_the_trials_they_count(server: Server) -> None:
         r'<th scope="row"><a href="([^"]+)">([^<]+)</a></th>.*?class="number">(\d+)<', page(server, "/"), re.DOTALL
     )
     assert {name for _, name, _ in bars} == {
+        "Phase 2",
         "Recruiting",
         "Completed",
         "Active, not recruiting",

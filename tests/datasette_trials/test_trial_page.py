@@ -45,7 +45,10 @@ from tests.made import rows
         ("# of patients\n=====", "<p># of patients<br>\n=====</p>\n"),
         ("    indented", "<p>indented</p>\n"),
         ("<b>x</b><script>1</script>", "<p>&lt;b&gt;x&lt;/b&gt;&lt;script&gt;1&lt;/script&gt;</p>\n"),
-        ("[a](javascript:alert(1)) ![i](x) <http://a.b>", "<p>[a](javascript:alert(1)) ![i](x) &lt;http://a.b&gt;</p>\n"),
+        (
+            "[a](javascript:alert(1)) ![i](x) <http://a.b>",
+            "<p>[a](javascript:alert(1)) ![i](x) &lt;http://a.b&gt;</p>\n",
+        ),
         ("&lt;b&gt; &#60;", "<p>&amp;lt;b&amp;gt; &amp;#60;</p>\n"),
     ],
 )
@@ -233,7 +236,7 @@ def test_results_keep_their_numbers_as_served() -> None:
     ]  # fmt: skip
     flow, events = grids(lists)
     assert flow.groups == ["Drug", "FG001"]
-    assert flow.rows == [("Started", ["12", None]), ("NOT COMPLETED", [None, "0"])]
+    assert flow.rows == [("Started", ["12", None]), ("Not completed", [None, "0"])]
     assert events.rows == [("Deaths, of any cause", ["0 / 12"]), ("Serious adverse events", ["1"])]
 
 
@@ -298,12 +301,15 @@ def test_results_and_documents_are_shown(library_server: Server) -> None:
         assert said in text, said
 
 
-def test_facts_tell_where_they_are_from(library_server: Server) -> None:
+def test_facts_tell_where_they_are_from(library: DataFolder, library_server: Server) -> None:
     text = text_of(library_server, CHANGED)
     assert "Field StartDate of ClinicalTrials.gov protocolSection.statusModule.startDateStruct.date" in text
     assert "So since the record was fetched on 2026-11-21" in text, "the status, which changed"
     assert "So since the record was fetched on 2026-11-20" in text, "what did not"
-    assert "Condition" in text_of(library_server, LISTING)
+    ((how,),) = rows(
+        library.published, "SELECT method FROM field_sources WHERE trial_id = ? AND field = 'conditions'", LISTING
+    )
+    assert f"portal.example: {how}" in text_of(library_server, LISTING)
 
 
 def test_a_trial_shows_its_history(library_server: Server) -> None:
@@ -371,9 +377,7 @@ def test_an_unknown_trial_is_a_404_with_a_search_box(library_server: Server, unk
     assert len(body) < 20_000
 
 
-@pytest.mark.parametrize(
-    ("asked", "shown"), [(CHANGED.lower(), CHANGED), (f" {CHANGED} ", CHANGED)]
-)
+@pytest.mark.parametrize(("asked", "shown"), [(CHANGED.lower(), CHANGED), (f" {CHANGED} ", CHANGED)])
 def test_a_number_in_other_letters_leads_to_its_trial(library_server: Server, asked: str, shown: str) -> None:
     assert "Quokka tablets for narwhal syndrome" in text_of(library_server, asked)
 
