@@ -26,6 +26,7 @@ class Limits:
     rejects: float = 0.01  # records refused, of those seen in the runs since
     problems: float = 2.0  # problems a record seen in the runs since, as a multiple of what was usual
     fill: float = 0.05  # points by which the share of live trials with a value in a column may fall
+    run_fill: float = 0.25  # the same among the trials that the runs since brought, in columns that nearly all fill
     few: int = 5  # so many trials, records or values always pass, however small the file
     grown: float = 0.25  # a source with so many more trials holds other kinds, which fill other columns
 

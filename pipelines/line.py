@@ -20,6 +20,7 @@ from pipelines.archive import end_run, keep, open_archive, places, start_run
 from pipelines.folder import DataFolder
 from pipelines.follow import AHEAD, COUNTS, Follower, fill_fields
 from pipelines.schema import TABLES, open_trials
+from scraper.budgets import SPENT
 from scraper.items import Page
 from scraper.register import Register, now
 
@@ -113,6 +114,8 @@ class KeepPages:
             outcome = "blocked"
         elif spider.failures:
             outcome = "failed"
+        elif reason in SPENT:
+            outcome = "stopped"
         else:
             outcome = "finished" if reason == "finished" else "interrupted"
         try:

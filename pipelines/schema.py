@@ -343,7 +343,7 @@ TABLES: dict[str, Table] = {
             "query": Column(str, "What it asked for"),
             "started_at": Column(str, "Start (UTC)"),
             "ended_at": Column(str, "End (UTC)"),
-            "outcome": Column(str, "finished, failed, blocked or interrupted"),
+            "outcome": Column(str, "finished, stopped (its budget was spent), failed, blocked or interrupted"),
             "seen": Column(int, "Records seen"),
             "new": Column(int, "Trials that were new"),
             "changed": Column(int, "Trials that say something new, or returned"),

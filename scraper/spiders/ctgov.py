@@ -53,6 +53,13 @@ class ClinicalTrialsGov(Register):
         "name the source and the date of the copy, and mark changes."
     )
     web = HOME
+    options = {  # not `limit`: a crawl cut short by it would look finished, and the next night would begin after it
+        **dict.fromkeys((*QUERIES, "status", "id"), "texts"),
+        "since": "text",
+        "all": "flag",
+        "page_size": "count",
+        "base_url": "address",
+    }
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy declares it settable
         # The register's robots.txt disallows /api/ for search engines, and with it every address asked here; the API
         # is published for programs. This spider alone never reads robots.txt; its delay is the 1 s that it declares.
