@@ -133,6 +133,7 @@ def crawl() -> None:
 
 
 def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int:
+    from pipelines.line import ready
     from scraper.crawling import Wanted
     from scraper.crawling import crawl as run
     from scraper.register import sources
@@ -144,6 +145,7 @@ def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int
             complain(str(error))
             return USAGE
     with options.folder.locked():
+        ready(options.folder)
         crawls = [Wanted(name, asked) for name, asked in wanted]
         spiders = run(crawls, data=options.folder.path, quiet=options.quiet, verbose=options.verbose)
     for spider in spiders:

@@ -74,6 +74,15 @@ class Line:
         self.close()
 
 
+def ready(folder: DataFolder) -> None:
+    """Opens both files once, so that what is wrong with them is said before any source is asked.
+
+    Raises NewerFile, sqlite3.Error or OSError; inside Scrapy the same would be told with a traceback.
+    """
+    open_archive(folder.archive).close()
+    open_trials(folder.trials).close()
+
+
 class KeepPages:
     """Scrapy's door to the line. The command that started the crawl holds the lock (TRIALDEX_LOCKED), or this does."""
 

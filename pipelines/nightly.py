@@ -20,6 +20,7 @@ from sqlite_utils import Database
 from pipelines.archive import open_archive
 from pipelines.config import Config, Source
 from pipelines.folder import DataFolder
+from pipelines.line import ready
 from pipelines.link import link
 from pipelines.night_report import let_go, report
 from pipelines.ping import ping
@@ -61,6 +62,7 @@ def night(
     wrong: list[str] = []
     pings: list[str] = []
     with folder.locked(), monitored(config, wrong, pings):
+        ready(folder)
         wanted, first_run = everything(folder, config, sweep)
         try:
             spiders = crawl(wanted, data=folder.path, quiet=quiet, verbose=verbose, contact=config.contact)
