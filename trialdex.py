@@ -386,6 +386,31 @@ def status(options: Options) -> None:
         screen.print(table, "")
 
 
+@main.command()
+@click.argument("trial", metavar="ID")
+@click.option("--at", "moment", metavar="DATE", help="The trial as it stood then (end of the day, UTC).")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@command
+def history(options: Options, trial: str, moment: str | None, as_json: bool) -> int:
+    """What changed in one trial, run by run; or how it stood at a date.
+
+    \b
+    trialdex history NCT05181397
+    trialdex history NCT05181397 --at 2026-11-19
+    trialdex history NCT05181397 --at 2026-11-19 --json
+    """
+    from pipelines import history as told
+
+    try:
+        found = told.at(options.folder, trial, moment) if moment is not None else told.past(options.folder, trial)
+    except (told.NoSuchTrial, told.NotKept) as error:
+        complain(str(error))
+        return USAGE if isinstance(error, told.NoSuchTrial) else UNREAD
+    lines = told.shown(found) if isinstance(found, told.Version) else told.told(found)
+    click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
+    return 0
+
+
 def shown(value: object) -> str:
     """A cell of a table for people."""
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)

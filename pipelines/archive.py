@@ -198,6 +198,17 @@ def body_before(db: Database, sighting: Sighting) -> RawRecord | None:
     return _record(row) if row else None
 
 
+def version_of(db: sqlite3.Connection, record_id: int) -> RawRecord | None:
+    """A version, as fetched when it was first seen; None where its body was let go."""
+    row = db.execute(
+        "SELECT 0, r.source, r.source_id, (SELECT min(at) FROM sightings AS s WHERE s.source = r.source "
+        "AND s.source_id = r.source_id AND s.record_id = r.id), r.url, r.content_type, r.body "
+        "FROM records AS r WHERE r.id = ? AND length(r.body) > 0",
+        [record_id],
+    ).fetchone()
+    return _record(row) if row else None
+
+
 def url_of(db: Database, sighting: Sighting) -> str:
     """The address that a line's body came from."""
     row = db.execute("SELECT url FROM records WHERE id = (SELECT record_id FROM sightings WHERE id = ?)", [sighting.id])
