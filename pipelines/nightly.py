@@ -25,12 +25,14 @@ from pipelines.link import link
 from pipelines.night_report import let_go, report
 from pipelines.ping import ping
 from pipelines.publish import NotPublished, renew
+from pipelines.retention import let_versions_go
 from pipelines.schema import open_trials
 from scraper.budgets import SPENT, Purse
 from scraper.crawling import CrawlFailed, Wanted, crawl
 from scraper.register import Register, crawl_name, now
 
 OVERLAP = timedelta(days=2)  # the register's update dates are days, its data come out in the middle of one
+MOST_DAYS = timedelta(days=365 * 1000)  # a calendar has a first year
 # What compares records with each other, in this order, after the crawls and before the gate. One step, one line.
 STEPS: tuple[Callable[[Database], object], ...] = (link,)
 
@@ -79,6 +81,8 @@ def night(
             wrong.append(f"not published: {error}")
         notes = stops(spiders)
         let_go(folder, config.keep.reports_days, started)
+        if not wrong and (gone := old_versions(folder, config.keep.versions_days, started)):
+            notes.append(f"{gone:,} wordings replaced more than {config.keep.versions_days} days ago are let go")
         path = report(folder, first_run, wrong, published, started, notes=[*notes, *pings])
     return Night(spiders, wrong, unpublished, notes, pings, path)
 
@@ -113,6 +117,15 @@ def compare(folder: DataFolder) -> None:
     with closing(open_trials(folder.trials)) as trials:
         for step in STEPS:
             step(trials)
+
+
+def old_versions(folder: DataFolder, days: int | None, at: str) -> int:
+    """Lets go what was replaced more than so many days ago; returns how many wordings. None: keeps all."""
+    if days is None:
+        return 0
+    before = datetime.fromisoformat(at) - min(timedelta(days=days), MOST_DAYS)
+    with closing(open_archive(folder.archive)) as archive, closing(open_trials(folder.trials)) as trials:
+        return let_versions_go(archive, trials, before.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def stops(spiders: list[Register]) -> list[str]:

@@ -560,7 +560,7 @@ VIEWS: dict[str, View] = {
         FROM nights JOIN last_day USING (source, day)
         LEFT JOIN falls ON falls.source = nights.source AND falls.place = 1
         WHERE nights.source <> 'unknown' AND nights.source NOT LIKE '%,%'  -- files of no source, or of several
-        ORDER BY nights.source
+        ORDER BY health NOT LIKE 'ill%', nights.source
         """,
         {
             "health": "well, unfinished or ill, and why; the gravest reason only",
