@@ -400,13 +400,14 @@ def history(options: Options, trial: str, moment: str | None, as_json: bool) -> 
     trialdex history NCT05181397 --at 2026-11-19 --json
     """
     from pipelines import history as told
+    from pipelines.history_lines import changes_told, version_shown
 
     try:
         found = told.at(options.folder, trial, moment) if moment is not None else told.past(options.folder, trial)
     except (told.NoSuchTrial, told.NotKept) as error:
         complain(str(error))
         return USAGE if isinstance(error, told.NoSuchTrial) else UNREAD
-    lines = told.shown(found) if isinstance(found, told.Version) else told.told(found)
+    lines = version_shown(found) if isinstance(found, told.Version) else changes_told(found)
     click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
     return 0
 

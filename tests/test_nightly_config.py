@@ -194,3 +194,15 @@ def test_a_source_that_refuses_does_not_stop_the_others(register: CtgovServer, t
     assert dict(outcomes) == {names[ill]: "blocked", names[well]: "finished"}
     (report,) = (tmp_path / "data" / "reports").glob("2*.json")
     assert any("refused us" in line for line in json.loads(report.read_text(encoding="utf-8"))["went_wrong"])
+
+
+def test_two_questions_to_one_register(register: CtgovServer, tmp_path: Path) -> None:
+    """Each has its own watermark: on an unchanged register the second night costs one request a question."""
+    asks = f'[[source]]\nname = "ctgov"\nbase_url = "{register.url}"\nstatus = '
+    file = written(tmp_path, f'{asks}"recruiting"\n{asks}"completed"\n')
+    assert trialdex("--data", tmp_path, "nightly", "--config", file, **QUICK).returncode == 0
+    found = rows(tmp_path / "trials.db", "SELECT DISTINCT status FROM trials ORDER BY 1")
+    assert found == [("Completed",), ("Recruiting",)]
+    since = len(register.requests)
+    assert trialdex("--data", tmp_path, "nightly", "--config", file, **QUICK).returncode == 0
+    assert [request.target for request in register.requests[since:]] == ["/api/v2/version"] * 2

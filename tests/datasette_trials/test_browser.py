@@ -25,6 +25,8 @@ PAGES = (
     "/trials/locations",
     "/trials/trial_texts",
     "/trials/sponsors",
+    "/trials/source_health",
+    "/trials/fill_of_a_field?field=enrollment",
     SQL,
 )
 
