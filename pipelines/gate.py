@@ -154,9 +154,12 @@ def _removed(db: sqlite3.Connection, limits: Limits) -> Iterator[Refusal]:
 SINCE = """main.runs AS new LEFT JOIN old.runs AS was USING (id)
     WHERE new.seen > 0 AND (was.id IS NULL OR (new.seen, new.rejected, new.problems)
                             IS NOT (was.seen, was.rejected, was.problems))"""
+# Problems count as they stand: those of trials that a later run read without any are over, and so is their night.
 RUNS_SINCE = f"""
-    SELECT new.source, sum(new.seen), sum(new.rejected) - total(was.rejected), sum(new.problems)
-    FROM {SINCE} GROUP BY new.source"""
+    SELECT source, sum(seen), sum(rejected), sum(problems) FROM (
+        SELECT new.source, new.seen, new.rejected - ifnull(was.rejected, 0) AS rejected,
+               (SELECT count(*) FROM main.problems WHERE run_id = new.id) AS problems
+        FROM {SINCE}) GROUP BY source"""
 
 
 def _rejected(db: sqlite3.Connection, limits: Limits) -> Iterator[Refusal]:

@@ -42,12 +42,21 @@ def after(published: Path, tmp_path: Path) -> Making:
                 counted = {"seen": 0, "new": 0, "changed": 0, "rejected": 0, "problems": 0} | counts
                 db.execute(f"INSERT INTO runs (source, {', '.join(counted)}) VALUES ('ctgov', ?, ?, ?, ?, ?)",
                            list(counted.values()))  # fmt: skip
+                db.execute(doubts(counted["problems"]))
             for statement in statements:
                 db.execute(statement)
             db.commit()
         return new
 
     return made
+
+
+def doubts(n: int) -> str:
+    """SQL: so many problems stand that the last run found."""
+    return (
+        "INSERT INTO problems (run_id, trial_id, field, value, reason) SELECT (SELECT max(id) FROM runs), trials.id, "
+        f"'status_text', 'A_NEW_WORD', 'unknown word' FROM trials, json_each('[1, 2, 3]') LIMIT {n}"
+    )
 
 
 def rules(refusals: list[Refusal]) -> set[str]:
@@ -135,7 +144,15 @@ def test_problems_a_record(after: Making, published: Path, problems: int, refuse
 def test_problems_are_not_judged_by_a_last_run_that_read_little(after: Making, published: Path, tmp_path: Path) -> None:
     before = shutil.copy(after(seen=3), tmp_path / "before.db")
     assert gate(after("INSERT INTO runs (source, seen, new, changed, rejected, problems) "
-                      "VALUES ('ctgov', 100, 0, 0, 0, 20)", seen=3), before) == []  # fmt: skip
+                      "VALUES ('ctgov', 100, 0, 0, 0, 20)", doubts(20), seen=3), before) == []  # fmt: skip
+
+
+def test_problems_that_no_longer_stand_are_over(after: Making, published: Path) -> None:
+    """An ill night and a good one: what the first could not understand, the second read without a problem."""
+    ill = "INSERT INTO runs (source, seen, new, changed, rejected, problems) VALUES ('ctgov', 100, 0, 90, 0, 90)"
+    good = "INSERT INTO runs (source, seen, new, changed, rejected, problems) VALUES ('ctgov', 100, 0, 90, 0, 0)"
+    assert rules(gate(after(ill, doubts(90), good), published)) == {"problems"}
+    assert gate(after(ill, doubts(90), good, "DELETE FROM problems WHERE run_id > 1"), published) == []
 
 
 @pytest.mark.parametrize(("emptied", "refused"), [(20, set()), (21, {"fill"})])
