@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.origins import origins
 from pipelines.read import terms
-from pipelines.schema import SEARCHED, TABLES, VIEWS
+from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, View
 
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
@@ -25,8 +25,12 @@ def metadata() -> dict[str, Any]:
                 "license": " ".join(terms()),
                 "source": "The registers and portals named in each trial's source and url",
                 "tables": {name: _table(name) for name in TABLES}
-                | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
+                | {name: _view(view) for name, view in VIEWS.items()}
                 | {name: {"hidden": True} for name in ("_follow", *(f"{name}_fts" for name in SEARCHED))},
+                "queries": {
+                    name: {"title": query.title, "description": query.description, "sql": query.sql}
+                    for name, query in QUERIES.items()
+                },
             }
         },
     }
@@ -35,6 +39,11 @@ def metadata() -> dict[str, Any]:
 def as_text() -> str:
     """The file's text."""
     return json.dumps(metadata(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _view(view: View) -> dict[str, Any]:
+    told: dict[str, Any] = {"title": view.title, "description": view.description}
+    return told | ({"columns": view.columns} if view.columns else {})
 
 
 def _table(name: str) -> dict[str, Any]:
