@@ -133,6 +133,8 @@ def crawl() -> None:
 
 
 def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int:
+    from pipelines.line import ready
+    from scraper.crawling import Wanted
     from scraper.crawling import crawl as run
     from scraper.register import sources
 
@@ -143,7 +145,9 @@ def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int
             complain(str(error))
             return USAGE
     with options.folder.locked():
-        spiders = run(wanted, data=options.folder.path, quiet=options.quiet, verbose=options.verbose)
+        ready(options.folder)
+        crawls = [Wanted(name, asked) for name, asked in wanted]
+        spiders = run(crawls, data=options.folder.path, quiet=options.quiet, verbose=options.verbose)
     for spider in spiders:
         report(options, spider.name, {**spider.counts, **spider.run_facts})
         for line in (*spider.refusals, *spider.failures):
@@ -469,6 +473,32 @@ def status(options: Options) -> None:
         screen.print(table, "")
 
 
+@main.command()
+@click.argument("trial", metavar="ID")
+@click.option("--at", "moment", metavar="DATE", help="The trial as it stood then (end of the day, UTC).")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@command
+def history(options: Options, trial: str, moment: str | None, as_json: bool) -> int:
+    """What changed in one trial, run by run; or how it stood at a date.
+
+    \b
+    trialdex history NCT05181397
+    trialdex history NCT05181397 --at 2026-11-19
+    trialdex history NCT05181397 --at 2026-11-19 --json
+    """
+    from pipelines import history as told
+    from pipelines.history_lines import changes_told, version_shown
+
+    try:
+        found = told.at(options.folder, trial, moment) if moment is not None else told.past(options.folder, trial)
+    except (told.NoSuchTrial, told.NotKept) as error:
+        complain(str(error))
+        return USAGE if isinstance(error, told.NoSuchTrial) else UNREAD
+    lines = version_shown(found) if isinstance(found, told.Version) else changes_told(found)
+    click.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if as_json else "\n".join(lines))
+    return 0
+
+
 def shown(value: object) -> str:
     """A cell of a table for people."""
     return "" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
@@ -482,7 +512,7 @@ def shown(value: object) -> str:
 @command
 def init(options: Options, file: Path) -> int:
     """Write a commented configuration for `trialdex nightly`."""
-    from pipelines.nightly import TEMPLATE
+    from pipelines.config import TEMPLATE
 
     if file.exists():
         complain(f"{file} exists; it is left as it is")
@@ -507,61 +537,26 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
     \b
     trialdex init && trialdex -q nightly
     """
-    from pipelines import nightly as night
-    from pipelines.archive import open_archive
-    from pipelines.link import link
-    from pipelines.publish import renew as run_publish
-    from pipelines.schema import open_trials
-    from pipelines.similar import similar as compute_similar
-    from scraper.crawling import crawl as run
-    from scraper.register import now, sources
+    from pipelines.config import BadConfig, Config, read_config
+    from pipelines.nightly import night
 
     if config is None and Path("trialdex.toml").exists():
         config = Path("trialdex.toml")
     try:
-        told = night.read_config(config) if config else night.Config()
-        for name, asked in told.sources:
-            if name not in sources():
-                raise night.BadConfig(f"{config}: no source named {name}; there are {', '.join(sorted(sources()))}")
-            sources()[name](**asked)
-    except (ValueError, TypeError) as error:
+        told = read_config(config) if config else Config()
+    except BadConfig as error:
         complain(str(error))
         return USAGE
-    if told.contact:
-        os.environ.setdefault("TRIALDEX_CONTACT", told.contact)
-    folder, started = options.folder, now()
-    with folder.locked():
-        archive = open_archive(folder.archive)
-        crawls: list[tuple[str, dict[str, Any]]] = []
-        for name, asked in told.sources:
-            if name == "ctgov":
-                known = functools.partial(night.known_trials, folder, night.question(name, asked))
-                crawls += [(name, one) for one in night.plan(archive, asked, sweep, told, known)]
-            else:
-                crawls.append((name, {**asked, "facts": {"asked": night.question(name, asked), "kind": "full"}}))
-        first_run = archive.execute("SELECT ifnull(max(id), 0) + 1 FROM runs").fetchone()[0]
-        archive.close()
-        spiders = run(crawls, data=folder.path, quiet=options.quiet, verbose=options.verbose)
-        for spider in spiders:
-            report(options, spider.name, {**spider.counts, **spider.run_facts})
-        trials = open_trials(folder.trials)
-        link(trials)
-        trials.close()
-        compute_similar(folder)
-        wrong = [line for spider in spiders for line in (*spider.refusals, *spider.failures)]
-        refused = any(spider.facts.get("disbelieved") for spider in spiders)
-        try:
-            published: str = run_publish(folder, told.gate).outcome
-        except NotPublished as error:
-            refused, published = True, f"not replaced: {error}"
-            wrong.append(f"not published: {error}")
-        path = night.report(folder, first_run, wrong, published, started)
-    for line in wrong:
+    done = night(options.folder, told, sweep=sweep, quiet=options.quiet, verbose=options.verbose)
+    for spider in done.spiders:
+        report(options, spider.name, {**spider.counts, **spider.run_facts})
+    for line in (*done.wrong, *done.pings):
         complain(line)
-    options.say(f"report: {path}")
-    if any(spider.refusals for spider in spiders):
+    for line in (*done.notes, f"report: {done.report}"):
+        options.say(line)
+    if done.refused:
         return REFUSED
-    return UNPUBLISHED if refused else UNREAD if wrong else 0
+    return UNPUBLISHED if done.unpublished else UNREAD if done.wrong else 0
 
 
 # --- serve ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """The archive: a log of everything fetched, written before any of our code can fail on it.
 
 A page, its sightings and the position after it are one transaction. Nothing is ever changed or removed here, but for
-the positions of a finished crawl and the end of a run. `archive.db` is private: its bodies hold contacts' names.
+the positions of a finished crawl, the end of a run and, where the operator wants it, bodies of wordings long replaced
+(`retention.py`: an empty body). `archive.db` is private: its bodies hold contacts' names.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pipelines.read import steady
 from pipelines.schema import open_database
 from scraper.items import Page, RawRecord
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: bodies may be gone, and what they changed is told by `forgotten_changes`
 TABLES = """
 CREATE TABLE runs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,6 +46,18 @@ CREATE TABLE positions (
   PRIMARY KEY (source, crawl, place)
 );
 """
+FORGOTTEN = """
+CREATE TABLE forgotten (
+  source TEXT NOT NULL, source_id TEXT NOT NULL, upto INTEGER NOT NULL REFERENCES sightings (id),
+  first_seen TEXT NOT NULL, PRIMARY KEY (source, source_id)
+);
+CREATE TABLE forgotten_changes (
+  id INTEGER PRIMARY KEY,
+  source TEXT NOT NULL, source_id TEXT NOT NULL, run_id INTEGER NOT NULL, at TEXT NOT NULL,
+  kind TEXT NOT NULL, field TEXT, old TEXT, new TEXT
+);
+CREATE INDEX forgotten_changes_by_record ON forgotten_changes (source, source_id, run_id, at);
+"""
 # The last sighting of each asked id: what it was, and the content then.
 LAST_SEEN = """
 SELECT asked.value, last.what, records.hash
@@ -62,12 +75,20 @@ decompressor = zstandard.ZstdDecompressor()
 def open_archive(path: Path) -> Database:
     """The archive at `path`, made where there is none. Raises NewerFile when a newer Trialdex wrote it."""
     db = open_database(path, SCHEMA_VERSION, _create)
+    if db.execute("PRAGMA user_version").fetchone()[0] == 1:
+        with db.atomic():
+            _execute(db, FORGOTTEN)
+            db.execute("PRAGMA user_version = 2")
     db.execute("PRAGMA synchronous = FULL")  # trials.db must never be ahead of the log it follows, power loss included
     return db
 
 
 def _create(db: Database) -> None:
-    for sql in TABLES.split(";\n"):
+    _execute(db, TABLES + FORGOTTEN)
+
+
+def _execute(db: Database, statements: str) -> None:
+    for sql in statements.split(";\n"):
         db.execute(sql)
 
 
@@ -140,8 +161,9 @@ def _keep_records(db: Database, source: str, records: list[RawRecord], run_id: i
              source, record.source_id, content)
         )  # fmt: skip
     db.conn.executemany(
-        "INSERT OR IGNORE INTO records (source, source_id, hash, url, content_type, etag, last_modified, body) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO records (source, source_id, hash, url, content_type, etag, last_modified, body) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (source, source_id, hash) "
+        "DO UPDATE SET body = excluded.body WHERE length(body) = 0",  # an old wording that is back, let go meanwhile
         bodies,
     )
     db.conn.executemany(
@@ -179,8 +201,9 @@ def sightings_after(db: Database, last: int, limit: int) -> list[Sighting]:
 
 
 def bodies(db: sqlite3.Connection, after: int, upto: int) -> Iterator[tuple[int, RawRecord]]:
-    """(line, record) for the lines of the log that brought a body, in order."""
-    for row in db.execute(f"{BODY} WHERE s.id > ? AND s.id <= ? ORDER BY s.id", [after, upto]):
+    """(line, record) for the lines of the log that brought a body, in order, where it is still kept."""
+    kept = "length(r.body) > 0"
+    for row in db.execute(f"{BODY} WHERE s.id > ? AND s.id <= ? AND {kept} ORDER BY s.id", [after, upto]):
         yield row[0], _record(row)
 
 
@@ -194,6 +217,17 @@ def body_before(db: Database, sighting: Sighting) -> RawRecord | None:
     row = db.execute(
         f"{BODY} WHERE s.source = ? AND s.source_id = ? AND s.id < ? ORDER BY s.id DESC LIMIT 1",
         [sighting.source, sighting.source_id, sighting.id],
+    ).fetchone()
+    return _record(row) if row else None
+
+
+def version_of(db: sqlite3.Connection, record_id: int) -> RawRecord | None:
+    """A version, as fetched when it was first seen; None where its body was let go."""
+    row = db.execute(
+        "SELECT 0, r.source, r.source_id, (SELECT min(at) FROM sightings AS s WHERE s.source = r.source "
+        "AND s.source_id = r.source_id AND s.record_id = r.id), r.url, r.content_type, r.body "
+        "FROM records AS r WHERE r.id = ? AND length(r.body) > 0",
+        [record_id],
     ).fetchone()
     return _record(row) if row else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pipelines.metadata import as_text
 from pipelines.origins import place
 from pipelines.read import field_lists
-from pipelines.schema import SEARCHED, TABLES, VIEWS, Table
+from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table
 from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 from scraper.declared import Covered
@@ -51,6 +51,9 @@ def schema_page() -> str:
         parts.append(_table_section(name, table))
     parts.append("## Views\n")
     parts += [f"- `{name}`: {view.description}" for name, view in VIEWS.items()]
+    parts.append("\n## Questions\n")
+    parts.append("They stand on the database's page in Datasette.\n")
+    parts += [f"- `{name}`: {query.description}" for name, query in QUERIES.items()]
     parts.append("\n## Full-text search\n")
     parts += [f"- `{name}_fts` over {', '.join(columns)} of `{name}`" for name, columns in SEARCHED.items()]
     return "\n".join(parts) + "\n"

@@ -20,8 +20,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from pipelines.read import source_of
 from pipelines.schema import TABLES, Table
-from scraper.register import sources
 
 ROWS_A_BATCH = 20_000
 # The year that a trial counts to: of its first posting; where its source does not say that, of the next best day.
@@ -76,8 +76,8 @@ def about(db: sqlite3.Connection, written: dict[str, int]) -> str:
     """What stands beside the files: whose data, of which day, on which terms."""
     lines = ["Clinical trials collected by Trialdex.", NOT_ADVICE, ""]
     for source, copied in db.execute("SELECT source, max(last_changed) FROM trials GROUP BY source"):
-        licence = sources()[source].licence if source in sources() else ""
-        lines.append(f"{source}, as of {copied}. {licence}")
+        its = source_of(source)
+        lines.append(f"{source}, as of {copied}. {its.licence if its else ''}".rstrip())
     return "\n".join([*lines, "", *(f"{rows:>12,} {name}" for name, rows in written.items()), ""])
 
 

@@ -17,6 +17,7 @@ from pipelines.archive import Sighting, body_before, body_of, sightings_after, u
 from pipelines.changes import Change, changes
 from pipelines.read import read
 from pipelines.readers import Readers, Reading, collect_rarely, processes
+from pipelines.retention import Forgotten, Told
 from pipelines.schema import drop_indexes, drop_search, ensure_indexes, ensure_search
 from pipelines.store import Stored, remove, store
 from scraper.items import Trial
@@ -41,6 +42,7 @@ class Follower:
         self.upto = int(trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])
         self.readers = Readers(path, 0)
         self.waiting: deque[list[Sighting]] = deque()
+        self.forgotten = Forgotten(archive)
 
     def follow(self, ahead: int = 0) -> None:
         """Reads the log to its end, and stores all but the last `ahead` batches of it."""
@@ -62,7 +64,7 @@ class Follower:
                 if self.first_fill:
                     drop_indexes(self.trials)
             with self.trials.atomic():
-                _Batch(self.archive, self.trials, found).take(batch)
+                _Batch(self.archive, self.trials, found, self.forgotten).take(batch)
                 self.trials.execute("UPDATE _follow SET last_sighting = ?", [batch[-1].id])
 
     def finish(self) -> None:
@@ -81,8 +83,11 @@ class Follower:
 class _Batch:
     """What one transaction gathers."""
 
-    def __init__(self, archive: Database, trials: Database, found: dict[int, Reading]) -> None:
+    def __init__(
+        self, archive: Database, trials: Database, found: dict[int, Reading], forgotten: Forgotten
+    ) -> None:
         self.archive = archive
+        self.forgotten = forgotten
         self.trials = trials
         self.found = found
         self.stored: dict[str, Stored] = {}
@@ -94,6 +99,9 @@ class _Batch:
     def take(self, batch: Iterable[Sighting]) -> None:
         for sighting in batch:
             counts = self.counts.setdefault(sighting.run_id, Counter())
+            if told := self.forgotten.of(sighting):
+                self._remembered(sighting, told, counts)
+                continue
             if sighting.what in ("gone", "moved"):
                 self._absent(sighting, counts)
                 continue
@@ -133,13 +141,35 @@ class _Batch:
                 self._change(sighting, reading.trial_id, "returned", Change(None, None, None))
             counts["changed" if said or removed_at else "unchanged"] += 1
             last_changed = sighting.at if said or removed_at else last_changed
-        counts["problems"] += len(reading.rows["problems"])
+        self._keep(sighting, reading, counts, Stored(
+            reading.trial_id, reading.rows, sighting.run_id, first_seen, last_changed, not known
+        ))  # fmt: skip
+
+    def _keep(self, sighting: Sighting, reading: Reading, counts: Counter[str], stored: Stored) -> None:
+        """What a reading says goes to the tables with the batch."""
+        counts["problems"] += len(stored.rows["problems"])
         for path, example in reading.unknown_fields:
             key = (sighting.run_id, sighting.source, path)
             self.unknown[key] = (self.unknown.get(key, (0, None))[0] + 1, example)
-        self.stored[reading.trial_id] = Stored(
-            reading.trial_id, reading.rows, sighting.run_id, first_seen, last_changed, not known
-        )
+        self.stored[stored.id] = stored
+
+    def _remembered(self, sighting: Sighting, told: Told, counts: Counter[str]) -> None:
+        """A line whose trial's older wordings are gone: what it changed is told, and the last such line is read."""
+        kinds = {kind for kind, *_ in told.changes}
+        for kind, *change in told.changes:
+            self._change(sighting, sighting.source_id, kind, Change(*change))
+        if sighting.what in ("gone", "moved"):
+            counts["removed"] += bool(kinds)
+            return
+        counts["seen"] += 1
+        counts["new" if "new" in kinds else "changed" if kinds else "unchanged"] += 1
+        reading = self.found.get(sighting.id)
+        if told.is_last and reading and reading.trial_id is not None and reading.rows is not None:
+            # The row may be there: a power cut may have taken trials.db back to before this line.
+            known = self.trials.execute("SELECT 1 FROM trials WHERE id = ?", [reading.trial_id]).fetchone()
+            self._keep(sighting, reading, counts, Stored(
+                reading.trial_id, reading.rows, sighting.run_id, told.first_seen, told.last_changed, not known
+            ))  # fmt: skip
 
     def _differences(self, sighting: Sighting) -> tuple[Change, ...]:
         before = body_before(self.archive, sighting)

@@ -26,6 +26,7 @@ class Limits:
     rejects: float = 0.01  # records refused, of those seen in the runs since
     problems: float = 2.0  # problems a record seen in the runs since, as a multiple of what was usual
     fill: float = 0.05  # points by which the share of live trials with a value in a column may fall
+    run_fill: float = 0.25  # the same among the trials that the runs since brought, in columns that nearly all fill
     few: int = 5  # so many trials, records or values always pass, however small the file
     grown: float = 0.25  # a source with so many more trials holds other kinds, which fill other columns
 
@@ -45,6 +46,7 @@ class Refusal(NamedTuple):
 
 
 FAULTS = ("tables", "integrity", "foreign keys", "full-text search", "no live trial")
+NEARLY_ALL = 0.95  # of a source's trials: a column that so many fill is one that a trial of it must have
 NOT_FILLED = {"id", "source", "removed_at"}  # a column of trials that is not a value of theirs
 
 
@@ -149,12 +151,15 @@ def _removed(db: sqlite3.Connection, limits: Limits) -> Iterator[Refusal]:
 
 # A run is new to the published file if it is not there or has counted on since: after a kill, what a run had archived
 # is read, and counted as that run's, by the next one.
-RUNS_SINCE = """
-    SELECT new.source, sum(new.seen), sum(new.rejected) - total(was.rejected), sum(new.problems)
-    FROM main.runs AS new LEFT JOIN old.runs AS was USING (id)
+SINCE = """main.runs AS new LEFT JOIN old.runs AS was USING (id)
     WHERE new.seen > 0 AND (was.id IS NULL OR (new.seen, new.rejected, new.problems)
-                            IS NOT (was.seen, was.rejected, was.problems))
-    GROUP BY new.source"""
+                            IS NOT (was.seen, was.rejected, was.problems))"""
+# Problems count as they stand: those of trials that a later run read without any are over, and so is their night.
+RUNS_SINCE = f"""
+    SELECT source, sum(seen), sum(rejected), sum(problems) FROM (
+        SELECT new.source, new.seen, new.rejected - ifnull(was.rejected, 0) AS rejected,
+               (SELECT count(*) FROM main.problems WHERE run_id = new.id) AS problems
+        FROM {SINCE}) GROUP BY source"""
 
 
 def _rejected(db: sqlite3.Connection, limits: Limits) -> Iterator[Refusal]:
@@ -196,15 +201,20 @@ def _filled(db: sqlite3.Connection, limits: Limits) -> Iterator[Refusal]:
             "WHERE name IN (SELECT name FROM pragma_table_info('trials', 'old'))"
         ) if name not in NOT_FILLED
     ]  # fmt: skip
-    now, before = _fills(db, columns, "main"), _fills(db, columns, "old")
+    now, usual = _fills(db, columns, "main"), _fills(db, columns, "old")
+    brought, before = _fills(db, columns, "main", BROUGHT), dict(usual)
     grown = [source for source in before.keys() & now if now[source][0] > before[source][0] * (1 + limits.grown)]
     if grown:  # these by the trials that both files hold
-        common, common_before = _fills(db, columns, "main", "old"), _fills(db, columns, "old", "main")
+        common, common_before = _fills(db, columns, "main", LIVE_IN_OLD), _fills(db, columns, "old", LIVE_IN_MAIN)
+        common_brought = _fills(db, columns, "main", f"{BROUGHT} AND {LIVE_IN_OLD}")
         now |= {source: common.get(source, ()) for source in grown}
         before |= {source: common_before.get(source, ()) for source in grown}
+        brought |= {source: common_brought.get(source, ()) for source in grown}
     for source in before.keys() & now:
         if before[source] and now[source]:
             yield from _fallen(source, columns, before[source], now[source], limits)
+        if brought.get(source):
+            yield from _ill(source, columns, usual[source], brought[source], limits)
 
 
 def _fallen(
@@ -220,11 +230,32 @@ def _fallen(
             yield Refusal("fill", share, was - limits.fill, words)
 
 
-def _fills(db: sqlite3.Connection, columns: list[str], file: str, also_in: str = "") -> dict[str, tuple[int, ...]]:
-    """source -> (live trials, those with a value in each column); `also_in`: only trials live in that file, too."""
-    only = f"AND id IN (SELECT id FROM {also_in}.trials WHERE removed_at IS NULL)" if also_in else ""
+def _ill(
+    source: str, columns: list[str], usual: tuple[int, ...], brought: tuple[int, ...], limits: Limits
+) -> Iterator[Refusal]:
+    """A portal that looks different from one night to the next is read as pages without a sponsor or a condition.
+    Among many other listings that is no five points, but it is nearly all of what the night brought."""
+    for name, had, has in zip(columns, usual[1:], brought[1:], strict=True):
+        was, share = had / usual[0], has / brought[0]
+        if was >= NEARLY_ALL and share < was - limits.run_fill and was * brought[0] - has > limits.few:
+            words = (
+                f"{source}: {name} is filled in {share:.1%} of the {brought[0]:,} trials that are new or changed, "
+                f"usually in {was:.1%}; at least {was - limits.run_fill:.1%} would pass"
+            )
+            yield Refusal("run fill", share, was - limits.run_fill, words)
+
+
+BROUGHT = f"""id IN (SELECT trial_id FROM main.changes WHERE kind IN ('new', 'changed', 'returned')
+                     AND run_id IN (SELECT new.id FROM {SINCE}))"""
+LIVE_IN_OLD, LIVE_IN_MAIN = (
+    f"id IN (SELECT id FROM {file}.trials WHERE removed_at IS NULL)" for file in ("old", "main")
+)
+
+
+def _fills(db: sqlite3.Connection, columns: list[str], file: str, only: str = "1") -> dict[str, tuple[int, ...]]:
+    """source -> (live trials, those with a value in each column); `only`: of the trials for which this SQL is true."""
     found = db.execute(
         f"SELECT source, count(*), {', '.join(f'count({name})' for name in columns)} FROM {file}.trials "
-        f"WHERE removed_at IS NULL {only} GROUP BY source"
+        f"WHERE removed_at IS NULL AND {only} GROUP BY source"
     )
     return {source: tuple(counts) for source, *counts in found}

@@ -20,6 +20,7 @@ from pipelines.archive import end_run, keep, open_archive, places, start_run
 from pipelines.folder import DataFolder
 from pipelines.follow import AHEAD, COUNTS, Follower, fill_fields
 from pipelines.schema import TABLES, open_trials
+from scraper.budgets import SPENT
 from scraper.items import Page
 from scraper.register import Register, now
 
@@ -73,6 +74,15 @@ class Line:
         self.close()
 
 
+def ready(folder: DataFolder) -> None:
+    """Opens both files once, so that what is wrong with them is said before any source is asked.
+
+    Raises NewerFile, sqlite3.Error or OSError; inside Scrapy the same would be told with a traceback.
+    """
+    open_archive(folder.archive).close()
+    open_trials(folder.trials).close()
+
+
 class KeepPages:
     """Scrapy's door to the line. The command that started the crawl holds the lock (TRIALDEX_LOCKED), or this does."""
 
@@ -113,6 +123,8 @@ class KeepPages:
             outcome = "blocked"
         elif spider.failures:
             outcome = "failed"
+        elif reason in SPENT:
+            outcome = "stopped"
         else:
             outcome = "finished" if reason == "finished" else "interrupted"
         try:

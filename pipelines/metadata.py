@@ -7,7 +7,7 @@ from typing import Any
 
 from pipelines.origins import origins
 from pipelines.read import terms
-from pipelines.schema import SEARCHED, TABLES, VIEWS, Table
+from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table, View
 from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
@@ -30,8 +30,12 @@ def metadata() -> dict[str, Any]:
                 | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
                 | {name: _table(name, table) for name, table in SEARCH_TABLES.items()}
                 | {"facet_counts": _table("facet_counts", FACET_COUNTS)}
-                | {name: {"title": view.title, "description": view.description} for name, view in VIEWS.items()}
+                | {name: _view(view) for name, view in VIEWS.items()}
                 | {name: {"hidden": True} for name in ("_follow", "search_fts", *(f"{name}_fts" for name in SEARCHED))},
+                "queries": {
+                    name: {"title": query.title, "description": query.description, "sql": query.sql}
+                    for name, query in QUERIES.items()
+                },
             }
         },
     }
@@ -40,6 +44,11 @@ def metadata() -> dict[str, Any]:
 def as_text() -> str:
     """The file's text."""
     return json.dumps(metadata(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _view(view: View) -> dict[str, Any]:
+    told: dict[str, Any] = {"title": view.title, "description": view.description}
+    return told | ({"columns": view.columns} if view.columns else {})
 
 
 def _table(name: str, table: Table) -> dict[str, Any]:

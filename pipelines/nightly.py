@@ -1,92 +1,165 @@
-"""The night, step after step: what to ask of each source, what one night left for the next, and the report.
+"""The night, step after step: the crawls of every source, what compares records, the gate, publishing, the report.
 
-The crawls themselves run in `scraper/crawling.py`; `trialdex nightly` puts the steps together. A crawl asks from the
-register's own data timestamp of the last finished crawl of the same question, never from our clock, with two days of
-overlap, so that a missed night or a refused one leaves no gap.
+A crawl asks from the register's own data timestamp of the last finished crawl of the same question, never from our
+clock, with two days of overlap, so that a missed night or a refused one leaves no gap.
 """
 
 from __future__ import annotations
 
+import functools
 import json
 import sqlite3
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from sqlite_utils import Database
 
+from pipelines.archive import open_archive
+from pipelines.config import Config, Source
 from pipelines.folder import DataFolder
-from pipelines.gate import Limits
-from scraper.register import crawl_name
+from pipelines.line import ready
+from pipelines.link import link
+from pipelines.night_report import let_go, report
+from pipelines.ping import ping
+from pipelines.publish import NotPublished, renew
+from pipelines.retention import let_versions_go
+from pipelines.schema import open_trials
+from pipelines.similar import similar
+from scraper.budgets import SPENT, Purse
+from scraper.crawling import CrawlFailed, Wanted, crawl
+from scraper.register import Register, crawl_name, now
 
 OVERLAP = timedelta(days=2)  # the register's update dates are days, its data come out in the middle of one
-SWEEP_EVERY = timedelta(days=7)
-
-TEMPLATE = """\
-# What `trialdex nightly` does. Every line that is commented out shows the default.
-
-# contact = "you@example.org"      # stands in the User-Agent of every request (or TRIALDEX_CONTACT)
-# sweep_every_days = 7             # how often the whole listing is compared for merges and removals
-
-[gate]                             # publishing is refused when the new file is worse than this
-# live_trials = 0.02               # share of live trials that may vanish
-# removed = 0.02                   # share of live trials that may be removed or merged (up to 5 always may)
-# rejects = 0.01                   # share of the records seen that may be rejected
-# problems = 2.0                   # problems a record, times the last published run's
-# fill = 0.05                      # loss of filled values in a column, as a share of live trials
-
-[[source]]
-name = "ctgov"
-all = true                         # or: condition = ["heart failure"], status = ["recruiting"], location = ["Norway"]
-
-# [[source]]
-# name = "portal"
-# urls = ["https://portal.example/sitemap.xml"]
-"""
+MOST_DAYS = timedelta(days=365 * 1000)  # a calendar has a first year
+# What compares records with each other, in this order, after the crawls and before the gate. One step, one line.
+STEPS: tuple[Callable[[Database], object], ...] = (link,)
 
 
-class BadConfig(ValueError):
-    """A configuration that cannot be used; the message is one clear line."""
+class Night(NamedTuple):
+    """What came of a night. `wrong`: one clear line each; `report`: the readable file."""
+
+    spiders: list[Register]
+    wrong: list[str]
+    unpublished: bool  # the gate, or a check before it, refused
+    notes: list[str]  # what did not go wrong, but is to be known
+    pings: list[str]  # pings that did not arrive; they make no night a bad one
+    report: Path
+
+    @property
+    def refused(self) -> bool:
+        """Whether a source refused us."""
+        return any(spider.refusals for spider in self.spiders)
 
 
-@dataclass(frozen=True)
-class Config:
-    """What trialdex.toml says. Without a file: the whole of ctgov."""
+def night(
+    folder: DataFolder, config: Config, *, sweep: bool = False, quiet: bool = True, verbose: bool = False
+) -> Night:
+    """One night over a data folder, whose lock it takes. Sources that fail or refuse do not stop the others.
 
-    sources: tuple[tuple[str, dict[str, Any]], ...] = (("ctgov", {"all": True}),)
-    gate: Limits = field(default_factory=Limits)
-    contact: str | None = None
-    sweep_every: timedelta = SWEEP_EVERY
+    Raises Locked, and sqlite3.Error or OSError where disk or database fail; the monitor is told of them first.
+    """
+    started = now()
+    wrong: list[str] = []
+    pings: list[str] = []
+    with folder.locked(), monitored(config, wrong, pings):
+        ready(folder)
+        wanted, first_run = everything(folder, config, sweep)
+        try:
+            spiders = crawl(wanted, data=folder.path, quiet=quiet, verbose=verbose, contact=config.contact)
+        except CrawlFailed as error:
+            spiders = error.spiders
+            wrong.append(str(error))
+        wrong += [line for spider in spiders for line in (*spider.refusals, *spider.failures)]
+        compare(folder)
+        unpublished = any(spider.facts.get("disbelieved") for spider in spiders)
+        try:
+            published: str = renew(folder, config.gate).outcome
+        except NotPublished as error:
+            unpublished, published = True, f"not replaced: {error}"
+            wrong.append(f"not published: {error}")
+        notes = stops(spiders)
+        let_go(folder, config.keep.reports_days, started)
+        if not wrong and (gone := old_versions(folder, config.keep.versions_days, started)):
+            notes.append(f"{gone:,} wordings replaced more than {config.keep.versions_days} days ago are let go")
+        path = report(folder, first_run, wrong, published, started, notes=[*notes, *pings])
+    return Night(spiders, wrong, unpublished, notes, pings, path)
 
 
-def read_config(path: Path) -> Config:
-    """The configuration in a file. Raises BadConfig."""
+def everything(folder: DataFolder, config: Config, sweep: bool) -> tuple[list[Wanted], int]:
+    """The crawls of a night, and the number that its first run will have. The crawls of a source share its budget."""
+    wanted: list[Wanted] = []
+    with closing(open_archive(folder.archive)) as archive:
+        for source in config.sources:
+            minutes = source.budget.minutes
+            purse = Purse(source.budget.requests, None if minutes is None else minutes * 60)
+            wanted += [
+                Wanted(source.name, options, purse) for options in crawls_of(source, folder, archive, sweep, config)
+            ]
+        (first_run,) = archive.execute("SELECT ifnull(max(id), 0) + 1 FROM runs").fetchone()
+    return wanted, int(first_run)
+
+
+def crawls_of(
+    source: Source, folder: DataFolder, archive: Database, sweep: bool, config: Config
+) -> list[dict[str, Any]]:
+    """The crawls that one source needs tonight, as options of its spider."""
+    asked = question(source.name, source.asked)
+    if source.name != "ctgov":  # the one register so far that can be asked what is new
+        return [{**source.asked, "facts": {"asked": asked, "kind": "full"}}]
+    known = functools.partial(known_trials, folder, asked)
+    return plan(archive, source.asked, sweep, config, known)
+
+
+def compare(folder: DataFolder) -> None:
+    """The steps between the crawls and the gate."""
+    with closing(open_trials(folder.trials)) as trials:
+        for step in STEPS:
+            step(trials)
+    similar(folder)
+
+
+def old_versions(folder: DataFolder, days: int | None, at: str) -> int:
+    """Lets go what was replaced more than so many days ago; returns how many wordings. None: keeps all."""
+    if days is None:
+        return 0
+    before = datetime.fromisoformat(at) - min(timedelta(days=days), MOST_DAYS)
+    with closing(open_archive(folder.archive)) as archive, closing(open_trials(folder.trials)) as trials:
+        return let_versions_go(archive, trials, before.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def stops(spiders: list[Register]) -> list[str]:
+    """A line for each crawl that met its budget."""
+    return [
+        f"{spider.name}: stopped, its budget of {spent} is spent; "
+        + (
+            "the next night begins the sweep anew"
+            if spider.facts.get("kind") == "sweep"
+            else "the next night goes on from there"
+        )
+        for spider in spiders
+        if (spent := SPENT.get(str(spider.run_facts.get("reason"))))
+    ]
+
+
+@contextmanager
+def monitored(config: Config, wrong: list[str], pings: list[str]) -> Iterator[None]:
+    """Tells the monitor, where there is one, of the start, and of the end: good when nothing is in `wrong`. What it
+    could not be told goes into `pings`. A run that finds the lock held tells nothing: the run that holds it does."""
+
+    def tell(what: Literal["start", "success", "fail"]) -> None:
+        if config.ping and (said := ping(config.ping, what, config.contact)):
+            pings.append(said)
+
+    tell("start")
     try:
-        told = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadConfig(f"{path}: {error}") from None
-    unknown = set(told) - {"contact", "sweep_every_days", "gate", "source"}
-    if unknown:
-        raise BadConfig(f"{path}: unknown setting {', '.join(sorted(unknown))}")
-    sources = []
-    for one in told.get("source", []):
-        if not isinstance(one, dict) or not isinstance(one.get("name"), str):
-            raise BadConfig(f"{path}: every [[source]] needs a name")
-        sources.append((one["name"], {key: value for key, value in one.items() if key != "name"}))
-    try:
-        limits = Limits(**told.get("gate", {}))
-    except TypeError:
-        known = ", ".join(each.name for each in fields(Limits))
-        raise BadConfig(f"{path}: [gate] knows {known}; it has {', '.join(told['gate'])}") from None
-    return Config(
-        tuple(sources) or Config.sources,
-        limits,
-        told.get("contact"),
-        timedelta(days=float(told.get("sweep_every_days", SWEEP_EVERY.days))),
-    )
+        yield
+    except BaseException:
+        tell("fail")
+        raise
+    tell("fail" if wrong else "success")
 
 
 # --- what one night leaves for the next -----------------------------------------------------------------------------
@@ -183,54 +256,3 @@ def known_trials(folder: DataFolder, asked: str) -> dict[str, tuple[str | None, 
         }
     finally:
         trials.close()
-
-
-# --- the report -----------------------------------------------------------------------------------------------------
-
-
-def report(folder: DataFolder, first_run: int, said: list[str], published: str, at: str) -> Path:
-    """Writes reports/<date>.json and a readable .txt beside it; returns the latter. `said`: what went wrong."""
-    db = sqlite3.connect(f"file:{folder.trials}?mode=ro", uri=True)
-    db.row_factory = sqlite3.Row
-    try:
-        runs = [dict(row) for row in db.execute("SELECT * FROM runs WHERE id >= ? ORDER BY id", [first_run])]
-        sources = [
-            dict(row)
-            for row in db.execute(
-                "SELECT source, sum(removed_at IS NULL) AS live, max(last_updated) AS newest_update "
-                "FROM trials GROUP BY source"
-            )
-        ]
-    finally:
-        db.close()
-    for one in sources:
-        one["working_days_old"] = working_days_between(one["newest_update"], at[:10])
-    told = {"at": at, "published": published, "went_wrong": said, "runs": runs, "sources": sources}
-    folder.reports.mkdir(parents=True, exist_ok=True)
-    (folder.reports / f"{at[:10]}.json").write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
-    text = folder.reports / f"{at[:10]}.txt"
-    text.write_text("\n".join(_lines(told)) + "\n", encoding="utf-8")
-    return text
-
-
-def _lines(told: Mapping[str, Any]) -> list[str]:
-    lines = [f"Trialdex, the night of {told['at']}", f"Published file: {told['published']}", ""]
-    for run in told["runs"]:
-        lines.append(
-            f"{run['source']} {run['command']}: {run['outcome']}; {run['seen']} seen, {run['new']} new, "
-            f"{run['changed']} changed, {run['removed']} removed, {run['rejected']} rejected, "
-            f"{run['problems']} problems, {run['requests'] or 0} requests, {run['seconds'] or 0} s"
-        )
-    for one in told["sources"]:
-        age = one["working_days_old"]
-        lines.append(f"{one['source']}: {one['live']} live trials, newest update {one['newest_update']}"
-                     + (f" ({age} working days ago)" if age is not None else ""))  # fmt: skip
-    return lines + ["", *(f"! {line}" for line in told["went_wrong"])]
-
-
-def working_days_between(earlier: str | None, later: str) -> int | None:
-    """Monday to Friday days after one day up to another; the register publishes nothing at weekends."""
-    if not earlier or len(earlier) < 10:
-        return None
-    first, last = date.fromisoformat(earlier[:10]), date.fromisoformat(later[:10])
-    return sum(1 for day in range(1, (last - first).days + 1) if (first + timedelta(days=day)).weekday() < 5)

@@ -15,6 +15,11 @@ def source_of(name: str) -> type[Register] | None:
     return sources().get(name)
 
 
+def source_names() -> list[str]:
+    """Every source, in order."""
+    return sorted(sources())
+
+
 def read(raw: RawRecord) -> tuple[Trial | Rejected, tuple[Problem, ...]]:
     """What a raw record says, and what is to be doubted in it. Pure; never raises."""
     source = source_of(raw.source)

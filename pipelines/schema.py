@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import types
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
@@ -367,7 +367,7 @@ TABLES: dict[str, Table] = {
             "query": Column(str, "What it asked for"),
             "started_at": Column(str, "Start (UTC)"),
             "ended_at": Column(str, "End (UTC)"),
-            "outcome": Column(str, "finished, failed, blocked or interrupted"),
+            "outcome": Column(str, "finished, stopped (its budget was spent), failed, blocked or interrupted"),
             "seen": Column(int, "Records seen"),
             "new": Column(int, "Trials that were new"),
             "changed": Column(int, "Trials that say something new, or returned"),
@@ -471,6 +471,8 @@ FURTHER_INDEXES = (  # beyond keys and plain columns
     "CREATE UNIQUE INDEX IF NOT EXISTS sponsors_by_name ON sponsors (name, ifnull(class, ''))",
     # The home page's counts: 1.1 s without it at 614,000 trials, 0.25 s with (16 MB).
     "CREATE INDEX IF NOT EXISTS trials_live ON trials (source, status) WHERE removed_at IS NULL",
+    # What was merged into a trial, for its history: the few merges among millions of changes.
+    "CREATE INDEX IF NOT EXISTS changes_merged ON changes (new) WHERE kind = 'merged'",
 )
 
 
@@ -479,6 +481,7 @@ class View:
     title: str
     description: str
     sql: str
+    columns: dict[str, str] = field(default_factory=dict)  # descriptions, of those that are not a table's own
 
 
 VIEWS: dict[str, View] = {
@@ -515,6 +518,142 @@ VIEWS: dict[str, View] = {
         FROM criteria JOIN trials ON trials.id = criteria.trial_id WHERE trials.removed_at IS NULL
         """,
     ),
+    "nights": View(
+        "Nights",
+        "What the runs of each day did at each source, the latest day first.",
+        """
+        SELECT substr(started_at, 1, 10) AS day, source, count(*) AS runs,
+               group_concat(DISTINCT outcome) AS outcomes, sum(seen) AS seen, sum(new) AS new, sum(changed) AS changed,
+               sum(removed) AS removed, sum(rejected) AS rejected, sum(problems) AS problems,
+               sum(requests) AS requests, round(sum(seconds), 1) AS seconds, max(id) AS last_run
+        FROM runs GROUP BY day, source ORDER BY day DESC, source
+        """,
+        {
+            "day": "Day on which the runs began (UTC)",
+            "runs": "Number of runs",
+            "outcomes": "How they ended; anything but finished deserves a look",
+            "last_run": "The last run of the day",
+        },
+    ),
+    "fill_over_time": View(
+        "Fill over time",
+        "The share of live trials with a value in each field, run after run, and what it gained or lost since the run "
+        "before. A field that falls is what a source, or our reading of it, no longer gives.",
+        """
+        SELECT field_fill.source, field_fill.field, field_fill.run_id, runs.started_at AS at, filled, total,
+               round(100.0 * filled / total, 1) AS percent,
+               round(100.0 * filled / total - lag(100.0 * filled / total) OVER earlier, 1) AS points
+        FROM field_fill JOIN runs ON runs.id = field_fill.run_id
+        WINDOW earlier AS (PARTITION BY field_fill.source, field ORDER BY field_fill.run_id)
+        ORDER BY field_fill.run_id DESC, points, field_fill.source, field
+        """,
+        {
+            "at": "Start of the run (UTC)",
+            "percent": "Live trials with a value, of a hundred",
+            "points": "Percentage points gained since the source's run before; negative: lost",
+        },
+    ),
+    "source_health": View(
+        "Health of the sources",
+        "How each source did on the last day that it was asked, and what looks ill: a refusal, an unfinished crawl, "
+        "refused records, or a field that lost values since the best of the last ten runs.",
+        """
+        WITH last_day AS (SELECT source, max(day) AS day FROM nights GROUP BY source),
+        fills AS (
+            SELECT source, field, run_id, filled, total, 100.0 * filled / total AS percent,
+                   dense_rank() OVER (PARTITION BY source ORDER BY run_id DESC) AS age
+            FROM field_fill),
+        falls AS (
+            SELECT now.source, now.field, now.total, max(before.percent) - now.percent AS points,
+                   row_number() OVER (PARTITION BY now.source ORDER BY max(before.percent) - now.percent DESC) AS place
+            FROM fills AS now LEFT JOIN fills AS before
+                 ON before.source = now.source AND before.field = now.field AND before.age BETWEEN 2 AND 11
+            WHERE now.age = 1 GROUP BY now.source, now.field)
+        SELECT nights.source,
+               CASE WHEN nights.outcomes LIKE '%blocked%' THEN 'ill: it refused us'
+                    WHEN nights.outcomes LIKE '%failed%' THEN 'ill: not read to its end'
+                    WHEN nights.rejected > max(5, 0.01 * nights.seen) THEN 'ill: records refused'
+                    WHEN falls.points > 5 AND falls.points * falls.total > 500
+                         THEN 'ill: ' || falls.field || ' lost ' || round(falls.points, 1) || ' points'
+                    WHEN nights.outcomes LIKE '%stopped%' THEN 'unfinished: its budget was spent'
+                    WHEN nights.outcomes NOT LIKE '%finished%' THEN 'unfinished: interrupted'
+                    ELSE 'well' END AS health,
+               nights.day, nights.outcomes,
+               (SELECT max(ended_at) FROM runs WHERE runs.source = nights.source AND outcome = 'finished')
+                   AS last_finished,
+               falls.total AS live, nights.seen, nights.new, nights.changed, nights.removed, nights.rejected,
+               nights.problems, nights.requests, nights.seconds, nights.last_run
+        FROM nights JOIN last_day USING (source, day)
+        LEFT JOIN falls ON falls.source = nights.source AND falls.place = 1
+        WHERE nights.source <> 'unknown' AND nights.source NOT LIKE '%,%'  -- files of no source, or of several
+        ORDER BY health NOT LIKE 'ill%', nights.source
+        """,
+        {
+            "health": "well, unfinished or ill, and why; the gravest reason only",
+            "day": "The last day on which it was asked (UTC)",
+            "outcomes": "How the runs of that day ended",
+            "last_finished": "When a run of it last came to its end (UTC)",
+            "live": "Live trials after the last run",
+        },
+    ),
+    "problem_counts": View(
+        "Problems by field",
+        "Which values of which field are not understood or not believed, in how many live trials, with an example.",
+        """
+        SELECT trials.source, problems.field, problems.reason, count(DISTINCT trial_id) AS trials,
+               min(problems.value) AS example, min(trial_id) AS example_trial, max(problems.run_id) AS last_run
+        FROM problems JOIN trials ON trials.id = problems.trial_id AND trials.removed_at IS NULL
+        GROUP BY trials.source, problems.field, problems.reason ORDER BY trials DESC, field, reason
+        """,
+        {
+            "trials": "Live trials that have it",
+            "example": "One of the values",
+            "example_trial": "A trial that has it",
+            "last_run": "The last run that read such a trial",
+        },
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Query:
+    """A question that stands among the file's pages; `:name` in its SQL becomes a box."""
+
+    title: str
+    description: str
+    sql: str
+
+
+QUERIES: dict[str, Query] = {
+    "last_night": Query(
+        "What the last night did",
+        "Every run of the last day on which there was one.",
+        "SELECT * FROM runs WHERE substr(started_at, 1, 10) = (SELECT max(day) FROM nights) ORDER BY id",
+    ),
+    "changed_last_night": Query(
+        "What changed in the last night",
+        "Trials that are new, changed, gone or back since the last day on which there was a run, field by field.",
+        """SELECT changes.trial_id, trials.title, changes.kind, changes.field, changes.old, changes.new
+FROM changes JOIN trials ON trials.id = changes.trial_id
+WHERE changes.run_id IN (SELECT id FROM runs WHERE substr(started_at, 1, 10) = (SELECT max(day) FROM nights))
+ORDER BY changes.id""",
+    ),
+    "ill_sources": Query(
+        "Which source is ill",
+        "Sources that did not do well on the last day that they were asked. Nothing to see is good news.",
+        "SELECT * FROM source_health WHERE health <> 'well'",
+    ),
+    "falling_fields": Query(
+        "Fields that lost values",
+        "Where the share of trials with a value fell by a point or more from one run to the next.",
+        "SELECT * FROM fill_over_time WHERE points <= -1 ORDER BY run_id DESC, points",
+    ),
+    "fill_of_a_field": Query(
+        "Fill of one field over time",
+        "For example enrollment.",
+        "SELECT run_id, at, source, filled, total, percent, points FROM fill_over_time "
+        "WHERE field = :field ORDER BY source, run_id DESC",
+    ),
 }
 
 
@@ -538,9 +677,18 @@ def create(db: Database) -> None:
     db.execute("INSERT INTO _follow VALUES (0)")
     for name in ("runs", *(name for name in TABLES if name != "runs")):  # what is referred to comes first
         db.execute(create_sql(db, name, TABLES[name]))
-    for name, view in VIEWS.items():
-        db.execute(f"CREATE VIEW {name} AS {view.sql}")
+    ensure_views(db)
     ensure_indexes(db)
+
+
+def ensure_views(db: Database) -> None:
+    """Makes the views of a file say what they say here: they hold nothing, so that an older file gets them as well."""
+    there = dict(db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'view'").fetchall())
+    for name, view in VIEWS.items():
+        sql = f"CREATE VIEW {name} AS {view.sql}"
+        if there.get(name) != sql:
+            db.execute(f"DROP VIEW IF EXISTS {name}")
+            db.execute(sql)
 
 
 def open_database(path: Path, version: int, make: Callable[[Database], object]) -> Database:
@@ -560,6 +708,7 @@ def open_database(path: Path, version: int, make: Callable[[Database], object]) 
 def open_trials(path: Path) -> Database:
     """`trials.db` for writing, made where there is none."""
     db = open_database(path, SCHEMA_VERSION, create)
+    ensure_views(db)
     db.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes back is read from the archive again
     db.execute("PRAGMA cache_size = -65536")
     db.execute("PRAGMA wal_autocheckpoint = 16384")  # pages: a batch writes 10 MB, and each checkpoint writes it again

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.folder import DataFolder
+from pipelines.night_report import working_days_between
+from scraper.register import now
 
 QUESTIONS = (
     ("Sources", """
         SELECT source, count(*) AS trials, sum(removed_at IS NULL) AS live, sum(status = 'Recruiting') AS recruiting,
                max(last_updated) AS newest_update, max(last_changed) AS last_changed
         FROM trials GROUP BY source ORDER BY source"""),
+    ("Health of the sources, on the last day that each was asked", """
+        SELECT source, health, day, last_finished, live, rejected, problems, requests FROM source_health"""),
     ("Last runs", """
         SELECT id AS run, command, source, started_at, outcome, seen, new, changed, rejected, problems, seconds
         FROM runs ORDER BY id DESC LIMIT 10"""),
@@ -40,7 +44,14 @@ def status(folder: DataFolder) -> list[Told]:
     told: list[Told] = [(f"Files in {folder.path}", ["file", "bytes"], files)]
     if folder.trials.exists():
         told += [one for title, sql in QUESTIONS if (one := _answer(folder.trials, title, sql))[2]]
-    return told
+    return [_with_age(one) if one[0] == "Sources" else one for one in told]
+
+
+def _with_age(sources: Told) -> Told:
+    """How old the newest update is, in days on which a register publishes."""
+    title, columns, rows = sources
+    newest = columns.index("newest_update")
+    return title, [*columns, "working_days_old"], [(*row, working_days_between(row[newest], now())) for row in rows]
 
 
 def _answer(path: Path, title: str, sql: str) -> Told:
@@ -48,5 +59,9 @@ def _answer(path: Path, title: str, sql: str) -> Told:
     try:
         cursor = db.execute(sql)
         return title, [column[0] for column in cursor.description], cursor.fetchall()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):  # a view that the next run makes: this command only reads
+            return title, [], []
+        raise
     finally:
         db.close()

@@ -28,6 +28,8 @@ class Register(Spider):
     title: ClassVar[str]  # the source's name for people
     licence: ClassVar[str]  # the source's terms, one sentence, shown with every export
     web: ClassVar[str]  # where a person finds the source
+    # What a [[source]] of trialdex.toml may ask, and the kind of value (`pipelines/config.py`: text, texts, flag, ...).
+    options: ClassVar[Mapping[str, str]] = {}
 
     @staticmethod
     def read(raw: RawRecord) -> Trial | Rejected:

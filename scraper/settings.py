@@ -19,8 +19,13 @@ NEWSPIDER_MODULE = "scraper.spiders"
 
 # An operator who looks at a log should see what we are and whom to write to. We never claim to be a browser: besides
 # being a lie, a browser's name on a program's connection is what edge filters look for. One line: it is a header.
-CONTACT = " ".join(environ.get("TRIALDEX_CONTACT", "https://github.com/trialdex/trialdex").split())
-USER_AGENT = f"Trialdex/{VERSION} (+{CONTACT})"
+def user_agent(contact: str | None = None) -> str:
+    """Our name with a contact: the one given, else TRIALDEX_CONTACT, else the project's page."""
+    contact = contact or environ.get("TRIALDEX_CONTACT") or "https://github.com/trialdex/trialdex"
+    return f"Trialdex/{VERSION} (+{' '.join(contact.split())})"
+
+
+USER_AGENT = user_agent()
 ROBOTSTXT_OBEY = True  # Scrapy: False
 ROBOTSTXT_USER_AGENT = "Trialdex"  # RFC 9309 2.2.1 matches the bare product name, not the whole header
 
@@ -50,6 +55,10 @@ TRIALDEX_FIRST_ANSWER = 30  # seconds for a host that has never answered, all tr
 TRIALDEX_FAILURES_IN_A_ROW = 10  # addresses of a host that all their tries have failed; then the host is left alone
 TRIALDEX_REFUSALS_IN_A_ROW = 3  # answers 403; then the crawl ends
 
+# --- how much (scraper/budgets.py; for time Scrapy's own CLOSESPIDER_TIMEOUT) ----------------------------------------
+
+TRIALDEX_REQUESTS = None  # of a crawl, tries again included; None: no limit
+
 # --- what is trusted -----------------------------------------------------------------------------------------------
 
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: False. A listing read from an impostor would be kept as the source's
@@ -67,6 +76,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scraper.boundaries.PoliteRedirect": 570,  # nearer the engine than PatientRetry, which must see every answer
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # PatientRetry unpacks
     "scraper.politeness.PatientRetry": 580,
+    "scraper.budgets.RequestBudget": 585,  # behind PatientRetry, which hands on only what is about to be sent
 }
 
 # --- what is done with a page, and what is said ---------------------------------------------------------------------

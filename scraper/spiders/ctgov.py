@@ -53,6 +53,13 @@ class ClinicalTrialsGov(Register):
         "name the source and the date of the copy, and mark changes."
     )
     web = HOME
+    options = {  # not `limit`: a crawl cut short by it would look finished, and the next night would begin after it
+        **dict.fromkeys((*QUERIES, "status", "id"), "texts"),
+        "since": "text",
+        "all": "flag",
+        "page_size": "count",
+        "base_url": "address",
+    }
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy declares it settable
         # The register's robots.txt disallows /api/ for search engines, and with it every address asked here; the API
         # is published for programs. This spider alone never reads robots.txt; its delay is the 1 s that it declares.
@@ -145,6 +152,7 @@ class ClinicalTrialsGov(Register):
         self.records = 0
         self.found_ids: set[str] = set()
         self.restarts = 0
+        self.from_day: str | None = None  # of first posting, where the present listing goes on from one
         self.after, self.etag, self.sweep, self.may_shrink = after, etag, sweep, may_shrink
         self.swept: list[Listed] | None = [] if sweep else None
 
@@ -164,15 +172,34 @@ class ClinicalTrialsGov(Register):
         self.timestamp = self.after if response.status == 304 else _timestamp(response)
         etag = (response.headers.get("ETag") or b"").decode("latin-1") or self.etag
         self.facts |= {"data_timestamp": self.timestamp, "etag": etag}
+        self.began = self.timestamp
         if self.after and self.timestamp == self.after:
             self.facts["unchanged"] = True
             return
         self.expected = None
-        asked = (self.base, self.listings, self.page_size, self.limit, self.swept is not None)
-        self.crawl = crawl_name(*asked, self.timestamp, self.restarts)
-        done = self.places(self.crawl)
-        listing, token, self.records = json.loads(done[-1]) if done else (0, None, 0)
-        yield from self._next(listing, token)
+        self.crawl = crawl_name(self.base, self.listings, self.page_size, self.limit, self.swept is not None)
+        yield from self._next(*self._go_on(self.places(self.crawl)))
+
+    def _go_on(self, done: tuple[str, ...]) -> tuple[int, str | None]:
+        """Which listing, at which token, after what an unfinished crawl has done.
+
+        Tokens hold for one data day of the register. On a later one the listing goes on from the day on which the last
+        study was first posted, for it is in the order of those days; what has changed since of the studies before it
+        is found by the next crawl, which asks from the data timestamp of the first piece. That crawl comes with the
+        night (`asked`), not with a crawl of a person's: that one begins anew. So does one whose pages have shifted.
+        """
+        self.from_day, self.records = None, 0
+        if not done or self.restarts:
+            return 0, None
+        listing, token, records, timestamp, day, from_day, began = json.loads(done[-1])
+        if timestamp != self.timestamp:
+            if not (self.facts.get("asked") and day and began):
+                return 0, None
+            token, from_day = None, day if token else None
+        self.records, self.from_day, self.began = records, from_day, began
+        if self.began != self.timestamp:  # an answer "not modified" would be about the last piece
+            self.facts |= {"data_timestamp": self.began, "etag": None}
+        return listing, token
 
     def _next(self, listing: int, token: str | None) -> Iterator[Page | Request]:
         if self.swept is not None and listing == len(self.listings):
@@ -183,6 +210,9 @@ class ClinicalTrialsGov(Register):
             return
         params = {**self.listings[listing], "pageSize": self.page_size}
         params |= {"pageToken": token} if token else {"countTotal": "true"}
+        if self.from_day:  # those without a day come last in the register's order
+            term = f"(AREA[StudyFirstPostDate]RANGE[{self.from_day},MAX] OR AREA[StudyFirstPostDate]MISSING)"
+            params["query.term"] = f"({params['query.term']}) AND {term}" if "query.term" in params else term
         if self.swept is not None:
             params["fields"] = FIELDS
         yield self._ask("/studies", self._page, params, listing=listing, token=token)
@@ -226,7 +256,9 @@ class ClinicalTrialsGov(Register):
         )
         self.found_ids.update(record.source_id for record in records)
         self.found_ids.update(absence.source_id for absence in merged)
-        yield Page(records, Position(self.name, self.crawl, json.dumps([*place, self.records])), merged)
+        self.from_day = self.from_day if answer.nextPageToken else None
+        done = json.dumps([*place, self.records, self.timestamp, _first_posted(studies), self.from_day, self.began])
+        yield Page(records, Position(self.name, self.crawl, done), merged)
         yield from self._next(*place)
 
     def _after_the_sweep(self, swept: list[Listed]) -> Iterator[Page | Request]:
@@ -455,6 +487,15 @@ def _salvaged(body: bytes) -> list[msgspec.Raw]:
             found.append(msgspec.Raw(text[gap.end() : end].encode()))
             at = end
     return found
+
+
+def _first_posted(studies: list[msgspec.Raw]) -> str | None:
+    """The day on which the last study of a page was first posted, if it tells one."""
+    try:
+        module = json.loads(bytes(studies[-1]))["protocolSection"]["statusModule"]
+        return _day(str(module["studyFirstPostDateStruct"]["date"]))
+    except (IndexError, KeyError, TypeError, ValueError, RecursionError):
+        return None
 
 
 def _ids(study: bytes | msgspec.Raw) -> list[str]:

@@ -33,6 +33,8 @@ PAGES = {
     "locations": "/trials/locations",
     "texts": "/trials/trial_texts",
     "sponsors": "/trials/sponsors",
+    "source-health": "/trials/source_health",
+    "ready-query": "/trials/fill_of_a_field?field=enrollment",
     "sql": SQL,
     "trial-hostile": "/trial/NCT09000002",
     "trial-long": "/trial/NCT09000004",

@@ -42,12 +42,21 @@ def after(published: Path, tmp_path: Path) -> Making:
                 counted = {"seen": 0, "new": 0, "changed": 0, "rejected": 0, "problems": 0} | counts
                 db.execute(f"INSERT INTO runs (source, {', '.join(counted)}) VALUES ('ctgov', ?, ?, ?, ?, ?)",
                            list(counted.values()))  # fmt: skip
+                db.execute(doubts(counted["problems"]))
             for statement in statements:
                 db.execute(statement)
             db.commit()
         return new
 
     return made
+
+
+def doubts(n: int) -> str:
+    """SQL: so many problems stand that the last run found."""
+    return (
+        "INSERT INTO problems (run_id, trial_id, field, value, reason) SELECT (SELECT max(id) FROM runs), trials.id, "
+        f"'status_text', 'A_NEW_WORD', 'unknown word' FROM trials, json_each('[1, 2, 3]') LIMIT {n}"
+    )
 
 
 def rules(refusals: list[Refusal]) -> set[str]:
@@ -135,7 +144,15 @@ def test_problems_a_record(after: Making, published: Path, problems: int, refuse
 def test_problems_are_not_judged_by_a_last_run_that_read_little(after: Making, published: Path, tmp_path: Path) -> None:
     before = shutil.copy(after(seen=3), tmp_path / "before.db")
     assert gate(after("INSERT INTO runs (source, seen, new, changed, rejected, problems) "
-                      "VALUES ('ctgov', 100, 0, 0, 0, 20)", seen=3), before) == []  # fmt: skip
+                      "VALUES ('ctgov', 100, 0, 0, 0, 20)", doubts(20), seen=3), before) == []  # fmt: skip
+
+
+def test_problems_that_no_longer_stand_are_over(after: Making, published: Path) -> None:
+    """An ill night and a good one: what the first could not understand, the second read without a problem."""
+    ill = "INSERT INTO runs (source, seen, new, changed, rejected, problems) VALUES ('ctgov', 100, 0, 90, 0, 90)"
+    good = "INSERT INTO runs (source, seen, new, changed, rejected, problems) VALUES ('ctgov', 100, 0, 90, 0, 0)"
+    assert rules(gate(after(ill, doubts(90), good), published)) == {"problems"}
+    assert gate(after(ill, doubts(90), good, "DELETE FROM problems WHERE run_id > 1"), published) == []
 
 
 @pytest.mark.parametrize(("emptied", "refused"), [(20, set()), (21, {"fill"})])
@@ -156,6 +173,59 @@ def test_a_source_that_grew_is_compared_over_the_trials_of_both_files(after: Mak
     assert gate(after(others), published) == []
     assert rules(gate(after(f"UPDATE trials SET enrollment = NULL WHERE {first(21)}", others), published)) == {"fill"}
     assert "fill" in rules(gate(after(others), published, Limits(grown=1.5)))
+
+
+def changed(n: int, kind: str = "changed") -> str:
+    """SQL: the last run found so many trials new or changed."""
+    return (
+        "INSERT INTO changes (trial_id, run_id, seen_at, kind, field) "
+        f"SELECT id, (SELECT max(id) FROM runs), '2026-11-21T00:00:00Z', '{kind}', 'enrollment' "
+        f"FROM trials WHERE {first(n)}"
+    )
+
+
+@pytest.mark.parametrize(("emptied", "refused"), [(5, set()), (6, {"run fill"}), (12, {"run fill"})])
+@pytest.mark.parametrize("kind", ["new", "changed", "returned"])
+def test_a_run_that_brings_trials_without_a_field_that_nearly_all_have(
+    after: Making, published: Path, emptied: int, refused: set[str], kind: str
+) -> None:
+    """Of 400 trials it is far from five points; of the twelve that the night brought it is half."""
+    new = after(f"UPDATE trials SET enrollment = NULL WHERE {first(emptied)}", changed(12, kind), seen=TRIALS)
+    found = gate(new, published)
+    assert rules(found) == refused
+    if emptied == 12:
+        assert found[0].words == (
+            "ctgov: enrollment is filled in 0.0% of the 12 trials that are new or changed, usually in 100.0%; "
+            "at least 75.0% would pass"
+        )
+        assert found[0].overrulable
+    assert gate(new, published, Limits(run_fill=1.0)) == []
+
+
+def test_a_few_among_many_that_a_run_brings_pass(after: Making, published: Path) -> None:
+    new = after(f"UPDATE trials SET enrollment = NULL WHERE {first(19)}", changed(76), seen=TRIALS)
+    assert gate(new, published) == []
+
+
+def test_a_field_that_not_nearly_all_have_may_be_missing(after: Making, published: Path, tmp_path: Path) -> None:
+    nearly = "UPDATE trials SET enrollment = NULL WHERE id IN (SELECT id FROM trials ORDER BY id DESC LIMIT 21)"
+    before = shutil.copy(after(nearly), tmp_path / "before.db")
+    emptied = f"UPDATE trials SET enrollment = NULL WHERE {first(12)}"
+    assert gate(after(nearly, emptied, changed(12), seen=TRIALS), before) == []
+    assert rules(gate(after(emptied, changed(12), seen=TRIALS), published)) == {"run fill"}
+
+
+def test_what_a_published_run_brought_is_not_judged_again(after: Making, tmp_path: Path) -> None:
+    emptied = f"UPDATE trials SET enrollment = NULL WHERE {first(12)}"
+    before = shutil.copy(after(emptied, changed(12), seen=TRIALS), tmp_path / "before.db")
+    assert gate(after(emptied, changed(12), seen=TRIALS), before) == []
+
+
+def test_new_trials_of_a_source_that_grew_may_be_of_another_kind(after: Making, published: Path) -> None:
+    others = """INSERT INTO trials (id, source, source_id, title, url)
+                SELECT '0' || id, source, '0' || id, title, url FROM trials"""
+    assert gate(after(others, changed(400, "new"), seen=800), published) == []
+    assert "run fill" in rules(gate(after(others, changed(400, "new"), seen=800), published, Limits(grown=1.5)))
 
 
 @pytest.mark.parametrize(
@@ -213,5 +283,6 @@ def test_every_limit_can_be_loosened(after: Making, published: Path) -> None:
     loose = {"live_trials": 1.0, "removed": 1.0, "rejects": 1.0, "problems": 100.0, "fill": 1.0}
     for name, rule in zip(loose, ("live trials", "removals", "rejects", "problems", "fill"), strict=True):
         assert rule not in rules(gate(new, published, Limits(**{name: loose[name]})))
-    assert {field.name for field in fields(Limits)} - set(loose) == {"few", "grown"}  # each has a test above
+    others = {"few", "grown", "run_fill"}  # each has a test above
+    assert {field.name for field in fields(Limits)} - set(loose) == others
     assert gate(new, published, Limits(few=1000)) == []
