@@ -46,21 +46,29 @@ class Page(NamedTuple):
 
 
 def made(folder: DataFolder, trials: int) -> Path:
-    """The published file of a folder, made where it is missing or of another size."""
-    if folder.published.exists():
-        with closing(sqlite3.connect(f"file:{folder.published}?mode=ro", uri=True)) as db:
-            if db.execute("SELECT count(*) FROM trials").fetchone() == (trials,):
-                return folder.published
-    started = time.perf_counter()
-    with folder.locked():
-        folder.trials.unlink(missing_ok=True)
-        fill(folder.trials, trials)
-        print(f"made {trials:,} trials in {time.perf_counter() - started:.0f} s", flush=True)
-        started = time.perf_counter()
-        renew(folder)
-    size = folder.published.stat().st_size
-    print(f"published {size / 1e9:.2f} GB in {time.perf_counter() - started:.0f} s", flush=True)
+    """The published file of a folder, made where it is missing or of another size, as far as it is not made yet."""
+    if not _holds(folder.published, trials):
+        with folder.locked():
+            started = time.perf_counter()
+            if not _holds(folder.trials, trials):
+                folder.trials.unlink(missing_ok=True)
+                fill(folder.trials, trials)
+                print(f"made {trials:,} trials in {time.perf_counter() - started:.0f} s", flush=True)
+            started = time.perf_counter()
+            renew(folder)
+        size = folder.published.stat().st_size
+        print(f"published {size / 1e9:.2f} GB in {time.perf_counter() - started:.0f} s", flush=True)
     return folder.published
+
+
+def _holds(file: Path, trials: int) -> bool:
+    """Whether a file is complete: search, which comes last, and as many trials."""
+    if not file.exists():
+        return False
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+        if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'criteria_fts'").fetchone():
+            return False
+        return bool(db.execute("SELECT count(*) = ? FROM trials", [trials]).fetchone()[0])
 
 
 def pages(file: Path) -> list[Page]:

@@ -18,6 +18,7 @@ from datasette_trials.api import api
 from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.compare_page import compare
 from datasette_trials.export import citation, export, feed
+from datasette_trials.known import constant
 from datasette_trials.prose import prose
 from datasette_trials.safety import secured
 from datasette_trials.search_page import find
@@ -47,10 +48,11 @@ async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """The file that Trialdex wrote may be replaced while it is served."""
+    """The file that Trialdex wrote may be replaced while it is served, and its descriptions stay as they are."""
     site: Site = datasette.jinja_env.globals["trialdex"]
     if site.database:
         serve_editions(datasette, site.database)
+        datasette._metadata_local = constant(datasette._metadata_local)
 
 
 @hookimpl

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from typing import Any
 
 NAME = r"\[?(\w+)\]?"
 COUNT = re.compile(rf"\s*select count\(\*\) from {NAME}\s*")
@@ -30,3 +31,23 @@ def shortened(sql: str, counts: Mapping[str, int | None], faceted: Collection[tu
             f"ORDER BY rows DESC, value LIMIT {found[5]}"
         )
     return sql
+
+
+class Constant(dict[str, Any]):
+    """A part of the metadata that nobody changes, so that a copy of it is itself."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Constant:
+        return self
+
+
+def constant(metadata: Any) -> Any:
+    """Metadata of which no part is copied but those that say who may see something (`allow`).
+
+    Datasette 0.65 copies all of the metadata for each table on a page that lists tables, to ask who may see it: 86
+    times for the home page, 250 ms of CPU. It puts its own local metadata last, where nothing is written over it.
+    """
+    if not isinstance(metadata, dict):
+        return metadata
+    made = {name: constant(part) for name, part in metadata.items()}
+    copied = "allow" in made or any(type(part) is dict for part in made.values())
+    return made if copied else Constant(made)

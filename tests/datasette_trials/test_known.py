@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from datasette.app import Datasette
 
 from datasette_trials import swap
-from datasette_trials.known import shortened
+from datasette_trials.known import constant, shortened
 from pipelines.folder import DataFolder
 from pipelines.schema import TABLES
 
@@ -96,3 +97,29 @@ def test_datasette_s_own_questions_are_those_that_are_known(
     assert [value["value"] for value in told["facet_results"]["kind"]["results"]]
     assert told["filtered_table_rows_count"]
     assert shorter.count(True) == (2 if read else 0), "the number of rows, and the facet"
+
+
+def test_metadata_says_the_same_and_is_copied_only_where_it_says_who_may_see_something() -> None:
+    said = {"title": "T", "databases": {"open": {"tables": {"a": {"columns": {"x": "X"}}}},
+                                        "closed": {"tables": {"b": {"allow": {"id": "root"}}}}}}  # fmt: skip
+    kept = constant(said)
+    assert kept == said
+    copied = copy.deepcopy(kept)
+    assert copied == said
+    assert copied["databases"]["open"] is kept["databases"]["open"]
+    assert copied["databases"]["closed"] is not kept["databases"]["closed"]
+    assert (
+        copied["databases"]["closed"]["tables"]["b"]["allow"] is not said["databases"]["closed"]["tables"]["b"]["allow"]
+    )
+
+
+@pytest.mark.parametrize(("table", "status"), [("criteria", 403), ("trials", 200)])
+def test_a_table_that_not_all_may_see_stays_so(folder: DataFolder, table: str, status: int) -> None:
+    async def ask() -> int:
+        tables = {"criteria": {"allow": False}, "trials": {"columns": {"id": "The number"}}}
+        datasette = Datasette([str(folder.published)], metadata={"databases": {"trials": {"tables": tables}}})
+        await datasette.invoke_startup()
+        return int((await datasette.client.get(f"/trials/{table}.json")).status_code)
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: asyncio.run(ask())).result() == status
