@@ -28,6 +28,7 @@ lint: .venv/ready
 
 bench: .venv/ready  ## the short benchmarks
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.nightly --studies 10000 --changed 100
 
 lock:  ## pin what a fresh environment gets now
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock

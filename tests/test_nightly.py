@@ -88,12 +88,15 @@ def test_init_writes_a_configuration_that_reads(tmp_path: Path) -> None:
         ('[[source]]\nname = "ctgov"\ncolour = "green"', "unknown option: colour"),
     ],
 )
-def test_a_bad_configuration_is_one_line_before_any_request(tmp_path: Path, text: str, words: str) -> None:
-    (tmp_path / "trialdex.toml").write_text(text, encoding="utf-8")
-    done = trialdex("--data", tmp_path / "data", "nightly", "--config", tmp_path / "trialdex.toml")
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_a_bad_configuration_is_one_line_before_any_request(
+    forked: Forked, tmp_path: Path, text: str, words: str
+) -> None:
+    config, data = tmp_path / "trialdex.toml", tmp_path / "data"
+    config.write_text(text, encoding="utf-8")
+    done = forked.run("--data", data, "nightly", "--config", config, log=tmp_path / "said.txt")
+    assert done.code == 2
+    assert words in done.said
+    assert len(done.said.splitlines()) == 1
 
 
 def test_a_config_error_is_a_value_error() -> None:
