@@ -62,6 +62,16 @@ class RegisterLog:
         looked_at = self.touched.keys() if at is None else self.touched.keys() & at
         return {told for study in list(looked_at) for told in self._look(study)}
 
+    def unseen(self) -> set[str]:
+        """The studies that appeared, or changed with a date, since they were last looked at: what a crawl by date of
+        update brings. Call after `looked`."""
+        present = {study: index for study in self.touched if self.world.is_present(index := index_of(study) or 0)}
+        return {
+            study
+            for study, index in present.items()
+            if study not in self.live or "last_updated" in differences(self.served[study], self.world.study_json(index))
+        }
+
     def _look(self, study: str) -> set[Told]:
         index = index_of(study)
         assert index is not None

@@ -43,6 +43,22 @@ def test_an_unchanged_night_costs_next_to_nothing(nights: Nights) -> None:
     assert nights.folder.published.read_bytes() == published
 
 
+def test_nights_that_fail_leave_no_gap(nights: Nights) -> None:
+    """Tuesday to Friday fail; what was updated on Tuesday is older than the overlap, and no sweep is due on Sunday."""
+    nights.note_served()
+    for day in (1, 2, 3, 4):
+        nights.server.world.go_to(day)
+        nights.server.faults.add("html", prefix="/api/v2/studies")
+        assert nights.run().code == 1
+        nights.note_served()
+    assert nights.register.unseen()
+    nights.server.faults.clear()
+    nights.server.world.go_to(6)
+    assert nights.run().code == 0
+    nights.note_served()
+    assert nights.register.unseen() == set()
+
+
 def test_the_report_tells_the_night(nights: Nights) -> None:
     (told,) = (json.loads(path.read_text(encoding="utf-8")) for path in nights.folder.reports.glob("*.json"))
     assert told["runs"][0]["new"] == SIZE
