@@ -16,7 +16,6 @@ import functools
 import importlib
 import json
 import os
-import platform
 import re
 import shutil
 import statistics
@@ -29,6 +28,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from benchmarks.measuring import machine
 
 PAGE = 1000
 ASKED = {"all": True}  # the address comes by the environment, so that it is one question on any port
@@ -223,14 +224,13 @@ def main() -> None:
     parser.add_argument("--nights", type=int, default=3)
     parser.add_argument("--base", type=Path, help="folder to start from, made where there is none")
     options = parser.parse_args()
-    machine = f"{platform.machine()}, one of {os.cpu_count()} cores, Python {platform.python_version()}"
     with tempfile.TemporaryDirectory(dir=options.base and options.base.parent) as scratch:
         base, folder = options.base or Path(scratch) / "base", Path(scratch) / "data"
         if not is_ready(base, options.studies):
             make_base(base, options.studies)
         size = (base / "published" / "trials.db").stat().st_size
         print(
-            f"{machine}; {options.studies:,} studies, published file {size / 1e6:,.0f} MB; median of {options.nights}"
+            f"{machine()}; {options.studies:,} studies, published file {size / 1e6:,.0f} MB; median of {options.nights}"
         )
         # The copy is not what trials.db remembers to have published: a first night without news publishes it anew.
         (shutil.copytree if options.base else os.rename)(base, folder)
