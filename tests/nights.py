@@ -37,7 +37,7 @@ class Nights:
 
     def run(self, *arguments: str, **how: Any) -> Ended:
         """One night."""
-        self.runs = self._last("sqlite_sequence WHERE name = 'runs'", "seq", self.folder.archive)
+        self.runs = self._last("runs", "id", self.folder.archive)
         ended = self.forked.run(
             "--data", self.folder.path, "--quiet", "nightly", "--config", self.config, *arguments, log=self.log, **how
         )
@@ -45,14 +45,15 @@ class Nights:
         return ended
 
     def _last(self, table: str, column: str, file: Path) -> int:
-        return int(rows(file, f"SELECT ifnull(max({column}), 0) FROM {table}")[0][0]) if file.exists() else 0
+        made = file.exists() and rows(file, "SELECT 1 FROM sqlite_master WHERE name = ?", table)
+        return int(rows(file, f"SELECT ifnull(max({column}), 0) FROM {table}")[0][0]) if made else 0
 
     # --- what must hold ---
 
     def note_served(self) -> None:
         """After any night, a refused or killed one too: of the studies that it was served it may tell what has become
         of them, and of no other. The archive says which they are."""
-        if self.folder.archive.exists():
+        if self._last("sightings", "id", self.folder.archive):  # a kill may come before there is an archive
             seen = rows(self.folder.archive, "SELECT source_id FROM sightings WHERE run_id > ?", self.runs)
             self.told |= self.register.looked({id for (id,) in seen})
 
