@@ -39,18 +39,18 @@ CONFIG = """sweep_every_days = 1000
 name = "ctgov"
 all = true
 """
-# Module, class or "", function, step.
+# Module, class or "", function, step; a module before those that import from it, which then get what is wrapped.
 TIMED = (
     ("scraper.crawling", "", "crawl", "crawl"),
     ("pipelines.follow", "Follower", "follow", "follow"),
     ("pipelines.follow", "Follower", "finish", "follow"),
     ("pipelines.follow", "", "fill_fields", "follow"),
-    ("pipelines.nightly", "", "known_trials", "known trials"),
     ("pipelines.link", "", "link", "link"),
     ("pipelines.gate", "", "gate", "gate"),
     ("pipelines.publish", "", "_copy", "copy"),
     ("pipelines.publish", "", "_finish", "statistics"),
     ("pipelines.publish", "", "renew", "publish"),
+    ("pipelines.nightly", "", "known_trials", "known trials"),
 )
 
 
