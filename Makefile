@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 DEMO_ARGS ?=
 
-.PHONY: demo test lint bench lock clean
+.PHONY: demo test soak lint bench lock clean
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trialdex needs Python 3.11 or newer")'
@@ -18,12 +18,17 @@ demo: .venv/ready  ## synthetic sources on loopback, crawled, published and serv
 test: .venv/ready  ## every test; pages need Chromium (apt-get install chromium)
 	$(BIN)/python -m pytest -q -n 2
 
+soak: .venv/ready  ## the night's acceptance in full: 30 nights twice, 200 kills, 20 publishes under load (ten minutes)
+	TRIALDEX_NIGHTS=30 TRIALDEX_KILLS=200 TRIALDEX_PUBLISHES=20 $(BIN)/python -m pytest -q -s \
+		tests/test_soak.py tests/test_nightly.py tests/pipelines/test_publish.py tests/datasette_trials/test_swap.py
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
 bench: .venv/ready  ## the short benchmarks
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.nightly --studies 10000 --changed 100
 
 lock:  ## pin what a fresh environment gets now
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import date, datetime, timedelta
@@ -227,8 +228,9 @@ def _day(timestamp: str) -> date:
     return datetime.fromisoformat(timestamp).date()
 
 
-def known_trials(folder: DataFolder, asked: str) -> dict[str, tuple[str | None, str | None, bool]]:
-    """What we hold of the trials that crawls of a question have brought: (status code, last update, removed) by id."""
+def known_trials(folder: DataFolder, asked: str) -> dict[str, tuple[str | None, str | None, bool, frozenset[str]]]:
+    """What we hold of the trials that crawls of a question have brought: (status code, last update, removed, older
+    numbers) by id."""
     archive = sqlite3.connect(f"file:{folder.archive}?mode=ro", uri=True)
     try:
         runs = [
@@ -247,8 +249,11 @@ def known_trials(folder: DataFolder, asked: str) -> dict[str, tuple[str | None, 
         archive.close()
     trials = sqlite3.connect(f"file:{folder.trials}?mode=ro", uri=True)
     try:
+        aliases: defaultdict[str, set[str]] = defaultdict(set)
+        for id, alias in trials.execute("SELECT trial_id, value FROM identifiers WHERE type = 'alias'"):
+            aliases[id].add(alias)
         return {
-            id: (status, updated, bool(removed))
+            id: (status, updated, bool(removed), frozenset(aliases.get(id, ())))
             for id, status, updated, removed in trials.execute(
                 "SELECT id, status_text, last_updated, removed_at IS NOT NULL FROM trials WHERE source = 'ctgov'"
             )

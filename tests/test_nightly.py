@@ -1,163 +1,87 @@
-"""`trialdex nightly` over a register that changes day by day: in the end the database equals the register's truth, the
-change log equals the register's own, and a night that goes wrong costs nothing but itself.
-
-`TRIALDEX_NIGHTS` is the number of nights (the soak runs 30); the faults fall on the same share of them.
-"""
+"""`trialdex nightly`: what one night costs, fetches and says, and its configuration. Many nights: test_soak.py."""
 
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from pipelines.config import BadConfig, read_config
 from pipelines.night_report import working_days_between
-from replica import CtgovServer, ctgov_replica
+from replica import ctgov_replica
+from tests.forked import Forked
 from tests.made import rows
+from tests.nights import Nights
 from tests.running import trialdex
 
 QUICK = {"TRIALDEX_RETRY_WAITS": "0.02,0.02,0.05,0.05,0.1"}
-NIGHTS = int(os.environ.get("TRIALDEX_NIGHTS", "6"))
-SIZE = 400
+SIZE = 100
 
 
-@pytest.fixture
-def register() -> Iterator[CtgovServer]:
-    with ctgov_replica(size=SIZE) as server:
+@pytest.fixture(scope="module")
+def forked() -> Iterator[Forked]:
+    with Forked(**QUICK) as server:
         yield server
 
 
-class Nights:
-    """A data folder that a register is collected into, night by night."""
-
-    def __init__(self, folder: Path, server: CtgovServer) -> None:
-        self.folder, self.server = folder, server
-        self.config = folder / "trialdex.toml"
-        source = f'[[source]]\nname = "ctgov"\nall = true\nbase_url = "{server.url}"\n'
-        self.config.write_text(source, encoding="utf-8")
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        done = trialdex("--data", self.folder, "nightly", "--config", self.config, *arguments, **QUICK)
-        assert "Traceback" not in done.stderr
-        return done
-
-    def kill(self, after: float) -> None:
-        command = [sys.executable, "-m", "trialdex", "-q", "--data", str(self.folder), "nightly"]
-        process = subprocess.Popen(
-            [*command, "--config", str(self.config)], env={**os.environ, **QUICK}, stderr=subprocess.DEVNULL
-        )
-        try:
-            process.wait(after)
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-
-    def live(self) -> dict[str, tuple[Any, ...]]:
-        columns = "id, title, status_text, enrollment, last_updated, n_locations"
-        sql = f"SELECT {columns} FROM trials WHERE removed_at IS NULL"
-        return {id: tuple(said) for id, *said in rows(self.folder / "trials.db", sql)}
-
-    def truth(self) -> dict[str, tuple[Any, ...]]:
-        return dict(map(_told, map(self.server.world.study, self.server.world.present())))
-
-    def published(self) -> int:
-        sql = "SELECT count(*) FROM trials WHERE removed_at IS NULL"
-        ((count,),) = rows(self.folder / "published" / "trials.db", sql)
-        return int(count)
+@pytest.fixture
+def nights(forked: Forked, tmp_path: Path) -> Iterator[Nights]:
+    """A folder after its first night."""
+    with ctgov_replica(size=SIZE) as server:
+        nights = Nights(tmp_path, server, forked)
+        assert nights.run().code == 0
+        yield nights
 
 
-def _told(study: dict[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    p = study["protocolSection"]
-    return p["identificationModule"]["nctId"], (
-        p["identificationModule"].get("briefTitle"),
-        p["statusModule"]["overallStatus"],
-        p.get("designModule", {}).get("enrollmentInfo", {}).get("count"),
-        p["statusModule"]["lastUpdatePostDateStruct"]["date"],
-        len(p.get("contactsLocationsModule", {}).get("locations", [])),
-    )
+def test_an_unchanged_night_costs_next_to_nothing(nights: Nights) -> None:
+    published = nights.folder.published.read_bytes()
+    since = len(nights.server.requests)
+    assert nights.run().code == 0
+    assert len(nights.server.requests) - since <= 3
+    assert nights.folder.published.read_bytes() == published
 
 
-def test_every_night_and_what_can_go_wrong_in_one(register: CtgovServer, tmp_path: Path) -> None:
-    """Missed, killed, refused, half listed, empty, error page, cut: in the end all is as the register has it."""
-    nights, chance = Nights(tmp_path, register), random.Random(7)
-    assert nights.run().returncode == 0
-    assert nights.live() == nights.truth()
-    mishaps = ["missed", "killed", "forbidden", "half_listing", "no_results", "html", "cut"]
-    for night in range(1, NIGHTS + 1):
-        register.world.go_to(night)
-        mishap = mishaps[(night - 1) % len(mishaps)] if night < NIGHTS else ""
-        register.faults.clear()
-        if mishap == "missed":
-            continue
-        if mishap == "killed":
-            nights.kill(after=chance.uniform(0.8, 2.0))
-            continue
-        if mishap in ("half_listing", "no_results"):
-            register.faults.add(mishap, prefix="/api/v2/studies")
-        elif mishap:
-            register.faults.add(mishap, times=2 if mishap in ("html", "cut") else None)
-        done = nights.run("--sweep")
-        assert nights.published() >= SIZE * 0.98
-        if mishap == "forbidden":
-            assert done.returncode == 5
-        elif mishap in ("half_listing", "no_results"):
-            assert done.returncode == 3, done.stderr
-            assert "not believed" in done.stderr
-        else:
-            assert done.returncode == 0, done.stderr
-            assert nights.live() == nights.truth()
-    assert nights.live() == nights.truth()
+def test_nights_that_fail_leave_no_gap(nights: Nights) -> None:
+    """Tuesday to Friday fail; what was updated on Tuesday is older than the overlap, and no sweep is due on Sunday."""
+    nights.note_served()
+    for day in (1, 2, 3, 4):
+        nights.server.world.go_to(day)
+        nights.server.faults.add("html", prefix="/api/v2/studies")
+        assert nights.run().code == 1
+        nights.note_served()
+    assert nights.register.unseen()
+    nights.server.faults.clear()
+    nights.server.world.go_to(6)
+    assert nights.run().code == 0
+    nights.note_served()
+    assert nights.register.unseen() == set()
 
 
-def test_the_change_log_is_the_registers_own(register: CtgovServer, tmp_path: Path) -> None:
-    nights = Nights(tmp_path, register)
-    nights.run()
-    for night in range(1, 4):
-        register.world.go_to(night)
-        ((before,),) = rows(tmp_path / "trials.db", "SELECT ifnull(max(id), 0) FROM changes")
-        assert nights.run("--sweep").returncode == 0
-        found = rows(tmp_path / "trials.db", "SELECT DISTINCT trial_id, kind FROM changes WHERE id > ?", before)
-        kinds = {"unknown": "changed", "vanished": "removed"}
-        wanted = {(event.nct_id, kinds.get(event.kind, event.kind)) for event in register.world.log(night)}
-        targets = {event.target for event in register.world.log(night) if event.kind == "merged"}
-        extra = set(found) - wanted
-        assert wanted <= set(found), wanted - set(found)
-        assert all(kind == "changed" and (id in targets or (id, "returned") in wanted) for id, kind in extra), extra
-
-
-def test_an_unchanged_night_costs_next_to_nothing(register: CtgovServer, tmp_path: Path) -> None:
-    nights = Nights(tmp_path, register)
-    nights.run()
-    published = (tmp_path / "published" / "trials.db").read_bytes()
-    since = len(register.requests)
-    done = nights.run()
-    assert done.returncode == 0
-    assert len(register.requests) - since <= 3
-    assert (tmp_path / "published" / "trials.db").read_bytes() == published
-
-
-def test_the_report_tells_the_night(register: CtgovServer, tmp_path: Path) -> None:
-    nights = Nights(tmp_path, register)
-    assert nights.run().returncode == 0
-    (told,) = (json.loads(path.read_text(encoding="utf-8")) for path in (tmp_path / "reports").glob("*.json"))
+def test_the_report_tells_the_night(nights: Nights) -> None:
+    (told,) = (json.loads(path.read_text(encoding="utf-8")) for path in nights.folder.reports.glob("*.json"))
     assert told["runs"][0]["new"] == SIZE
     assert told["went_wrong"] == []
-    (text,) = (path.read_text(encoding="utf-8") for path in (tmp_path / "reports").glob("*.txt"))
+    (text,) = (path.read_text(encoding="utf-8") for path in nights.folder.reports.glob("*.txt"))
     assert f"ctgov: {SIZE} live trials" in text
 
 
-def test_quiet_success_says_nothing(register: CtgovServer, tmp_path: Path) -> None:
-    nights = Nights(tmp_path, register)
-    done = trialdex("--data", tmp_path, "--quiet", "nightly", "--config", nights.config, **QUICK)
+def test_quiet_success_says_nothing(nights: Nights) -> None:
+    """As cron runs it, in a process of its own."""
+    nights.server.world.go_to(1)
+    done = trialdex("--data", nights.folder.path, "--quiet", "nightly", "--config", nights.config, **QUICK)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_study_that_took_in_another_is_fetched_again(nights: Nights) -> None:
+    """No date of it moves; that it has one more number is all that shows."""
+    nights.server.world.go_to(1)
+    assert nights.run("--sweep").code == 0
+    merges = [(event.target, event.nct_id) for event in nights.server.world.log(1) if event.kind == "merged"]
+    assert merges
+    sql = "SELECT trial_id, value FROM identifiers WHERE type = 'alias'"
+    assert set(merges) <= set(rows(nights.folder, sql))
 
 
 def test_init_writes_a_configuration_that_reads(tmp_path: Path) -> None:
@@ -180,12 +104,15 @@ def test_init_writes_a_configuration_that_reads(tmp_path: Path) -> None:
         ('[[source]]\nname = "ctgov"\ncolour = "green"', "unknown option: colour"),
     ],
 )
-def test_a_bad_configuration_is_one_line_before_any_request(tmp_path: Path, text: str, words: str) -> None:
-    (tmp_path / "trialdex.toml").write_text(text, encoding="utf-8")
-    done = trialdex("--data", tmp_path / "data", "nightly", "--config", tmp_path / "trialdex.toml")
-    assert done.returncode == 2
-    assert words in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_a_bad_configuration_is_one_line_before_any_request(
+    forked: Forked, tmp_path: Path, text: str, words: str
+) -> None:
+    config, data = tmp_path / "trialdex.toml", tmp_path / "data"
+    config.write_text(text, encoding="utf-8")
+    done = forked.run("--data", data, "nightly", "--config", config, log=tmp_path / "said.txt")
+    assert done.code == 2
+    assert words in done.said
+    assert len(done.said.splitlines()) == 1
 
 
 def test_a_config_error_is_a_value_error() -> None:

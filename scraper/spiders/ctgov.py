@@ -128,7 +128,7 @@ class ClinicalTrialsGov(Register):
         all: bool | str = False,
         after: str | None = None,
         etag: str | None = None,
-        sweep: Callable[[], Mapping[str, tuple[str | None, str | None, bool]]] | None = None,
+        sweep: Callable[[], Mapping[str, tuple[Any, ...]]] | None = None,
         may_shrink: float = 0.02,
         facts: dict[str, Any] | None = None,
         **asked: Iterable[str] | str | None,
@@ -136,9 +136,9 @@ class ClinicalTrialsGov(Register):
         """`asked`: condition, intervention, sponsor, term, location, status, id, since. Raises ValueError.
 
         `after` (the data timestamp of the last finished crawl) and `etag` (of its `/version`) let an unchanged
-        register cost one request. `sweep` tells what is known when the sweep begins: then the listing is compared
-        with it, what differs is fetched, what is missing is confirmed one by one, unless the listing holds fewer
-        studies than `may_shrink` (a share of the live ones) allows.
+        register cost one request. `sweep` tells, when the sweep begins, what is known: the values of `Known` by id.
+        Then the listing is compared with it, what differs is fetched, what is missing is confirmed one by one, unless
+        the listing holds fewer studies than `may_shrink` (a share of the live ones) allows.
         """
         super().__init__(facts=dict(facts or {}))
         self.base = (base_url or os.environ.get("TRIALDEX_CTGOV_URL") or HOME).rstrip("/")

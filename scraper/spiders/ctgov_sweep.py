@@ -1,7 +1,7 @@
 """What a sweep of the register's whole listing shows that a window of dates misses. Pure.
 
-A date window does not see derived changes (a status that becomes UNKNOWN after two years), merges and removals: none
-of them moves the date of the last update, and there is no feed of deletions.
+A date window does not see derived changes (a status that becomes UNKNOWN after two years), merges (which give another
+study one more number) and removals: none of them moves the date of the last update, and there is no feed of deletions.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ class Known(NamedTuple):
     status: str | None  # the register's code
     last_updated: str | None
     removed: bool
+    aliases: frozenset[str] = frozenset()
 
 
 class Listed(NamedTuple):
@@ -82,7 +83,8 @@ def compare(known: Mapping[str, Known], listed: Iterable[Listed]) -> Found:
     for study in listed:
         seen.add(study.id)
         ours = known.get(study.id)
-        if ours is None or ours.removed or (ours.status, ours.last_updated) != (study.status, study.last_updated):
+        says = (study.status, study.last_updated, frozenset(study.aliases))
+        if ours is None or ours.removed or (ours.status, ours.last_updated, ours.aliases) != says:
             fetch.append(study.id)
         for alias in study.aliases:
             if alias in known and not known[alias].removed:
