@@ -241,7 +241,7 @@ TABLES: dict[str, Table] = {
         "The sites of a trial.",
         {"id": ROW} | ONE_A_TRIAL | described(items.Location),
         ("id",),
-        indexes=(("trial_id", "position"), ("country",), ("city",)),
+        indexes=(("trial_id", "position"), ("country", "status"), ("city",)),
         label="facility",
         facets=("country", "status"),
     ),
