@@ -9,13 +9,19 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from datasette.utils import tilde_encode
+from datasette.utils import tilde_decode, tilde_encode
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
-from datasette_trials.cells import render
+from datasette_trials.cells import is_web_address, pill, render, web_link
+from datasette_trials.compare_page import compare
+from datasette_trials.prose import prose
+from datasette_trials.safety import secured
+from datasette_trials.similar import ROUTE, similar_json
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
+from datasette_trials.trial_page import FEW_SITES, trial
+from datasette_trials.wording import words
 
 hookimpl = HookimplMarker("datasette")  # Datasette's own marker, which carries no types
 
@@ -23,8 +29,16 @@ hookimpl = HookimplMarker("datasette")  # Datasette's own marker, which carries 
 @hookimpl
 async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     """Templates reach what they show through one object. A global, because error pages get no template variables."""
-    env.globals["trialdex"] = Site(datasette, await find_database(datasette), band=os.environ.get("TRIALDEX_BAND"))
-    env.filters["shorten"] = shorten
+    env.globals["trialdex"] = Site(
+        datasette,
+        await find_database(datasette),
+        band=os.environ.get("TRIALDEX_BAND"),
+        routes=[route for route, _ in register_routes()],
+    )
+    env.filters |= {"shorten": shorten, "pill": pill, "out": web_link, "prose": prose, "words": words}
+    env.filters |= {"tilde": tilde_encode, "untilde": tilde_decode}
+    env.tests["web_address"] = is_web_address
+    env.globals["few_sites"] = FEW_SITES
 
 
 @hookimpl
@@ -37,8 +51,18 @@ def startup(datasette: Any) -> None:
 
 @hookimpl
 def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
-    """Every request reads one file, from its first byte to its last."""
-    return lambda app: one_edition_a_request(datasette, app)
+    """Every request reads one file, from its first byte to its last, and its answer says what a browser may do."""
+    return lambda app: secured(datasette, one_edition_a_request(datasette, app))
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """Our own pages. Ids are tilde-encoded, so that a full stop after one begins a format."""
+    return [
+        (r"^/trial/(?P<id>[^/.]+)$", trial),
+        (ROUTE, similar_json),
+        (r"^/compare(?P<format>\.csv|\.md)?$", compare),
+    ]
 
 
 @hookimpl
@@ -47,4 +71,4 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     site: Site = datasette.jinja_env.globals["trialdex"]
     if database != site.database:
         return None
-    return render(value, column, table, row, lambda trial: datasette.urls.row(database, "trials", tilde_encode(trial)))
+    return render(value, column, table, row, site.trial_path)

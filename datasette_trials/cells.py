@@ -69,7 +69,7 @@ def nested(text: str, level: int) -> str | None:
 
 def pill(status: str) -> Markup:
     """A recruitment status as a small pill; the word itself tells, the colour only helps."""
-    return Markup('<span class="pill pill-{}">{}</span>').format(STATUS_KINDS[status], status)
+    return Markup('<span class="pill pill-{}">{}</span>').format(STATUS_KINDS.get(status, "unknown"), status)
 
 
 def items(names: Iterable[str]) -> Markup | None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 from datasette.database import QueryInterrupted
+from datasette.utils import tilde_encode
+from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
-from datasette_trials.cells import bars
+from datasette_trials.home import LAST_RUNS, Home, home
 
 SHORT = 240  # characters of a text in a list; the row's own page has all of it
 NOT_ADVICE = (
@@ -30,29 +32,16 @@ LISTED = {
     "locations": ("id", "trial_id", "facility", "city", "state", "country", "status"),
 }  # fmt: skip
 LIVE = {"removed_at__isnull": "1"}  # the page's argument for what the counts count
-NAVIGATION = ("trials", "conditions", "sponsors", "locations", "criteria", "changes")
+NAVIGATION = ("trials", "changes")
 
-BY_SOURCE_AND_STATUS = "SELECT source, status, count(*) FROM trials WHERE removed_at IS NULL GROUP BY source, status"
-LAST_RUNS = """
-    SELECT id, command, source, ended_at, outcome, seen, new, changed, removed, rejected FROM runs
-    WHERE id IN (SELECT max(id) FROM runs WHERE ended_at IS NOT NULL GROUP BY source) ORDER BY id DESC LIMIT 6"""
-TOP_CONDITIONS = """
-    SELECT conditions.id, conditions.name
-    FROM (SELECT condition_id, count(*) AS trials FROM trial_conditions GROUP BY 1 ORDER BY 2 DESC LIMIT 16) AS counted
-    JOIN conditions ON conditions.id = counted.condition_id
-    ORDER BY counted.trials DESC, conditions.name"""
-
-Bars = list[tuple[str | None, int, float]]
-
-
-class Home(NamedTuple):
-    """What the home page says; empty where the answer would have taken longer than Datasette allows."""
-
-    trials: int
-    sources: Bars
-    statuses: Bars
-    conditions: list[Any]
-    newest_update: str | None
+# Our own pages, for the top of every page and the doors of the home page: path, name, what it is for.
+PAGES = (
+    ("/-/find", "Search", "By condition, intervention, sponsor, place or number, with its facets"),
+    ("/-/near", "Near me", "Trials around a place, as a list and on a map"),
+    ("/-/charts", "Charts", "Where and when trials start and recruit, and how complete their records are"),
+    ("/compare", "Compare", "Two to six trials side by side, criterion by criterion"),
+    ("/-/api", "API", "The same data for programs, with examples"),
+)
 
 
 async def find_database(datasette: Any) -> str | None:
@@ -76,8 +65,12 @@ class Site:
     not_advice = NOT_ADVICE
     navigation = NAVIGATION
 
-    def __init__(self, datasette: Any, database: str | None, *, band: str | None = None) -> None:
+    def __init__(
+        self, datasette: Any, database: str | None, *, band: str | None = None, routes: Iterable[str] = ()
+    ) -> None:
         self.datasette, self.database, self.band = datasette, database, band
+        routes = list(routes)
+        self.pages = [page for page in PAGES if any(re.match(route, page[0]) for route in routes)]
         style = files("datasette_trials").joinpath("static/trialdex.css").read_bytes()
         self.style_hash = hashlib.sha256(style).hexdigest()[:8]  # a new style sheet is fetched, an old one cached
 
@@ -88,20 +81,39 @@ class Site:
         except QueryInterrupted:
             return []
 
+    async def ask(self, reading: Callable[[Any], Any]) -> Any:
+        """What a function of a connection finds, on one of Datasette's threads. No time limit: for reading by key."""
+        return await self.datasette.get_database(self.database).execute_fn(reading)
+
+    async def permit(self, request: Any) -> None:
+        """Raises Forbidden where Datasette's own pages of the file would, NotFound where no file of ours is served."""
+        if not self.database:
+            raise NotFound("No file of Trialdex is served here")
+        await self.datasette.ensure_permissions(request.actor, [("view-database", self.database), "view-instance"])
+
+    def trial_path(self, trial_id: str) -> str:
+        """The address of a trial's page."""
+        return str(self.datasette.urls.path(f"/trial/{tilde_encode(trial_id)}"))
+
+    def leading(self, value: Any) -> Any:
+        """A cell as Datasette made it, whose links to rows of `trials` lead to the pages of those trials instead. What
+        comes from the data is escaped in it, so that no value can look like such a link."""
+        if not isinstance(value, Markup):
+            return value
+        rows, pages = self.datasette.urls.table(self.database, "trials"), self.datasette.urls.path("/trial")
+        return Markup(str(value).replace(f'<a href="{rows}/', f'<a href="{pages}/'))
+
+    def sources(self) -> dict[str, Any]:
+        """source -> its title and the names of its fields, as `trialdex metadata` wrote them."""
+        return dict((self.datasette.plugin_config("trialdex") or {}).get("sources", {}))
+
+    def caching(self) -> dict[str, str]:
+        """The headers of a page of ours: as long in a cache as Datasette's own pages."""
+        return {"Cache-Control": f"max-age={self.datasette.setting('default_cache_ttl')}"}
+
     async def home(self) -> Home:
-        sources: Counter[str | None] = Counter()
-        statuses: Counter[str | None] = Counter()
-        for source, status, count in await self.rows(BY_SOURCE_AND_STATUS):
-            sources[source] += count
-            statuses[status] += count
-        newest = await self.rows("SELECT max(last_updated) FROM trials")
-        return Home(
-            trials=sources.total(),
-            sources=bars(sources),
-            statuses=bars(statuses),
-            conditions=await self.rows(TOP_CONDITIONS),
-            newest_update=newest[0][0] if newest else None,
-        )
+        """What the home page says of the file."""
+        return await home(self.rows)
 
     def naming(self, condition: int) -> dict[str, str]:
         """The arguments of a list of the live trials that name a condition (Datasette's `_through`)."""

@@ -6,15 +6,13 @@ They are written by `trialdex metadata` beside datasette_metadata.json, and a te
 from __future__ import annotations
 
 from pipelines.metadata import as_text
+from pipelines.origins import place
 from pipelines.read import field_lists
-from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table, trial_fields
+from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table
 from scraper.declared import Covered
-from scraper.items import DETAILS, TEXTS
 
 MADE_BY = "<!-- Made by `trialdex metadata`; edit the schema or the source's declaration, not this page. -->\n"
 TYPES = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
-# Single values of a trial that become rows of a table of names.
-NAMED = {"conditions": "conditions.name", "keywords": "keywords.name"}
 
 
 def generated() -> dict[str, str]:
@@ -76,18 +74,3 @@ def fields_page(title: str, fields: list[tuple[str, str, Covered]]) -> str:
     for piece, path, covered in fields:
         lines.append(f"| {piece} | `{path}` | {place(covered) or f'archive only: {covered.reason}'} |")
     return "\n".join(lines) + "\n"
-
-
-def place(covered: Covered) -> str | None:
-    """`table.column` of a field that is kept."""
-    if covered.column is None:
-        return None
-    if covered.into == "sponsors":
-        return f"sponsors.{covered.column.removeprefix('sponsor_')}"
-    if covered.into:
-        return f"{covered.into}.{covered.column}"
-    return NAMED.get(covered.column) or next(
-        f"{table or 'trials'}.{covered.column}"
-        for table in (None, DETAILS, TEXTS)
-        if covered.column in trial_fields(table)
-    )

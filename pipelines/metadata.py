@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pipelines.origins import origins
 from pipelines.read import terms
 from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, View
 
@@ -18,6 +19,7 @@ def metadata() -> dict[str, Any]:
         "description": f"Clinical trials from registers and recruitment portals. {NOT_ADVICE}",
         "about": "How the tables hang together",
         "about_url": "https://github.com/trialdex/trialdex/blob/main/docs/schema.md",
+        "plugins": {"trialdex": {"sources": origins()}},
         "databases": {
             "trials": {
                 "license": " ".join(terms()),
@@ -59,6 +61,8 @@ def _table(name: str) -> dict[str, Any]:
         told["sort"] = table.sort
     if table.sort_desc:
         told["sort_desc"] = table.sort_desc
+    if table.hidden:
+        told["hidden"] = True
     if table.search:
         told["fts_table"] = f"{name}_fts"
     return told

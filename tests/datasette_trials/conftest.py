@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from pipelines.folder import DataFolder
+from tests.datasette_trials.library import library_folder
 from tests.datasette_trials.serving import Server, published, serving
 
 
@@ -17,4 +18,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 def server(folder: DataFolder) -> Iterator[Server]:
     """What `trialdex serve` serves of the folder."""
     with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    """A published folder whose trials say everything that a page can show."""
+    return library_folder(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="session")
+def library_server(library: DataFolder) -> Iterator[Server]:
+    """What `trialdex serve` serves of it."""
+    with serving(library.path / "serve.log", "trialdex", "--data", library.path, "serve", "--port", "0") as running:
         yield running

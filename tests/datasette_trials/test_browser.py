@@ -1,4 +1,7 @@
-"""The pages in Chromium, at a desk's and a phone's width: nothing runs, nothing comes from elsewhere, all can read."""
+"""The pages in Chromium, at a desk's and a phone's width: nothing runs, nothing comes from elsewhere, all can read.
+
+Every page of ours stands in PAGES, with a name for its picture; the pictures are kept in artefacts/pages/.
+"""
 
 from __future__ import annotations
 
@@ -7,62 +10,102 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.datasette_trials.serving import Server
+from tests.datasette_trials.library import CHANGED, GONE, MANY_SITES, OTHER, RICH
+from tests.datasette_trials.serving import REPOSITORY, Server
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, BrowserContext, Page
 
+PICTURES = REPOSITORY / "artefacts" / "pages"
 SQL = "/trials?" + urlencode({"sql": "select id, title, conditions, lead_sponsor from trials"})
-PAGES = (
-    "/",
-    "/trials",
-    "/trials/trials",
-    "/trials/trials?_columns=all",
-    "/trials/trials?_search=zebra&status=Recruiting",
-    "/trials/trials/NCT09000002",
-    "/trials/trials/NCT09000004",
-    "/trials/criteria",
-    "/trials/locations",
-    "/trials/trial_texts",
-    "/trials/sponsors",
-    "/trials/source_health",
-    "/trials/fill_of_a_field?field=enrollment",
-    SQL,
-)
+TWO = "/compare?" + urlencode([("id", CHANGED), ("id", OTHER)])
+SIX = "/compare?" + urlencode([("id", trial) for trial in (CHANGED, OTHER, GONE, RICH, MANY_SITES, "NCT09000001")])
+# Pages of the small file, in which one trial has hostile names.
+PAGES = {
+    "home": "/",
+    "tables": "/trials",
+    "trials": "/trials/trials",
+    "all-columns": "/trials/trials?_columns=all",
+    "search-in-table": "/trials/trials?_search=zebra&status=Recruiting",
+    "row-hostile": "/trials/trials/NCT09000002",
+    "row-long": "/trials/trials/NCT09000004",
+    "criteria": "/trials/criteria",
+    "locations": "/trials/locations",
+    "texts": "/trials/trial_texts",
+    "sponsors": "/trials/sponsors",
+    "source-health": "/trials/source_health",
+    "ready-query": "/trials/fill_of_a_field?field=enrollment",
+    "sql": SQL,
+    "trial-hostile": "/trial/NCT09000002",
+    "trial-long": "/trial/NCT09000004",
+    "compare-none": "/compare",
+    "compare-hostile": "/compare?id=NCT09000002&id=NCT09000003",
+}
+# Pages of the library, whose trials say everything.
+LIBRARY_PAGES = {
+    "home-library": "/",
+    "trial": f"/trial/{RICH}",
+    "trial-sites": f"/trial/{MANY_SITES}",
+    "trial-changed": f"/trial/{CHANGED}?reasons=all",
+    "trial-removed": f"/trial/{GONE}",
+    "trial-listing": "/trial/portal~2Eexample~3A4711",
+    "compare": TWO,
+    "compare-six": SIX,
+}
+EVERY = [*((name, False) for name in PAGES), *((name, True) for name in LIBRARY_PAGES)]
+WIDTHS = [1280, 390]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("path", PAGES)
-def test_pages_are_quiet_safe_and_fit(browser: Browser, server: Server, path: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 844})
+def address(name: str, in_library: bool, server: Server, library_server: Server) -> str:
+    return library_server.url + LIBRARY_PAGES[name] if in_library else server.url + PAGES[name]
+
+
+def watched(page: Page) -> tuple[list[str], set[str]]:
+    """What the console says of a page, and the hosts that it asks."""
     told: list[str] = []
     hosts: set[str] = set()
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
     page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    return told, hosts
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("name", "in_library"), EVERY, ids=[name for name, _ in EVERY])
+def test_pages_are_quiet_safe_and_fit(
+    browser: Browser, server: Server, library_server: Server, name: str, in_library: bool, width: int
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844})
+    told, hosts = watched(page)
+    where = address(name, in_library, server, library_server)
     try:
-        page.goto(server.url + path, wait_until="load")
+        page.goto(where, wait_until="load")
         assert told == []
-        assert hosts <= {urlsplit(server.url).netloc, ""}, "an empty host is a data: address"
+        assert hosts <= {urlsplit(where).netloc, ""}, "an empty host is a data: address"
         assert page.evaluate("window.ran") is None, "a name from the data was executed"
         page_width, window = page.evaluate(
             "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
         )
         assert page_width <= window
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=PICTURES / f"{name}-{width}.png")
     finally:
         page.close()
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
-@pytest.mark.parametrize("path", ["/", "/trials", "/trials/trials", "/trials/trials?status=Recruiting",
-                                  "/trials/trials/NCT09000002", "/trials/criteria", SQL])  # fmt: skip
-def test_pages_are_accessible(browser: Browser, server: Server, path: str, width: int, dark: bool) -> None:
+@pytest.mark.parametrize(("name", "in_library"), EVERY, ids=[name for name, _ in EVERY])
+def test_pages_are_accessible(
+    browser: Browser, server: Server, library_server: Server, name: str, in_library: bool, width: int, dark: bool
+) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    page = browser.new_page(viewport={"width": width, "height": 844})
+    # axe-core is put into the page as an inline script, which the policy of the page forbids.
+    page = browser.new_page(viewport={"width": width, "height": 844}, bypass_csp=True)
     page.emulate_media(color_scheme="dark" if dark else "light")
     try:
-        page.goto(server.url + path, wait_until="load")
+        page.goto(address(name, in_library, server, library_server), wait_until="load")
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         answer = Axe().run(page).response
         assert answer["passes"], "axe-core did look at the page"
         found = [
@@ -82,7 +125,142 @@ def test_a_search_from_the_home_page(browser: Browser, server: Server) -> None:
         page.get_by_role("searchbox").fill("narwhal")
         page.get_by_role("button", name="Search").click()
         page.get_by_role("link", name="NCT09000003").click()
-        assert page.url.endswith("/trials/trials/NCT09000003")
+        assert page.url.endswith("/trial/NCT09000003")
         assert page.get_by_role("heading", level=1).inner_text() == "Study 3 of a synthetic drug"
+    finally:
+        page.close()
+
+
+def compare_two(page: Page, library_server: Server) -> None:
+    """From a trial to one that is similar, to both side by side."""
+    page.goto(f"{library_server.url}/trial/{CHANGED}")
+    page.get_by_role("link", name="Similar trials").click()
+    first = page.locator("#similar li").filter(has_text=OTHER).first
+    first.get_by_role("link", name="Compare the two").click()
+    assert page.get_by_role("heading", level=1).inner_text() == "2 trials side by side"
+    assert page.get_by_role("cell", name="eGFR >= 60 mL/min/1.73 m2 strictest").count() == 1
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_from_a_trial_to_a_comparison_to_a_file(
+    browser: Browser, library_server: Server, width: int, script: bool
+) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 844}, java_script_enabled=script, accept_downloads=True)
+    told, hosts = watched(page)
+    try:
+        compare_two(page, library_server)
+        for kind, beginning in (("CSV", "section,line,verdict"), ("Markdown", "# Comparison of")):
+            with page.expect_download() as download:
+                page.get_by_role("link", name=kind).click()
+            assert download.value.path().read_text(encoding="utf-8").startswith(beginning)
+        assert told == []
+        assert hosts == {urlsplit(library_server.url).netloc}
+    finally:
+        page.close()
+
+
+def test_ticked_trials_are_compared_without_script(browser: Browser, library_server: Server) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    try:
+        page.goto(f"{library_server.url}/trials/trials")
+        assert not page.get_by_role("button", name="Compare", exact=True).is_visible()
+        for number in ("NCT09000001", "NCT09000002", "NCT09000003"):
+            page.get_by_role("checkbox", name=f"Compare: {number}", exact=True).check()
+        page.get_by_role("button", name="Compare", exact=True).click()
+        assert page.get_by_role("heading", level=1).inner_text() == "3 trials side by side"
+    finally:
+        page.close()
+
+
+def tray(page: Page) -> list[str]:
+    return page.locator(".tray-list li span").all_inner_texts()
+
+
+def test_the_tray_keeps_trials_from_page_to_page(browser: Browser, library_server: Server) -> None:
+    context: BrowserContext = browser.new_context()
+    page = context.new_page()
+    try:
+        page.goto(f"{library_server.url}/trials/trials?id__in=NCT09000001,NCT09000002")
+        page.get_by_role("checkbox", name="Compare: NCT09000001").check()
+        page.goto(f"{library_server.url}/trial/{CHANGED}")
+        assert tray(page) == ["NCT09000001"]
+        page.get_by_role("checkbox", name=f"Put into a comparison: {CHANGED}").check()
+        page.goto(library_server.url)
+        assert tray(page) == ["NCT09000001", CHANGED]
+        page.get_by_role("button", name="Compare", exact=True).click()
+        assert page.url.endswith(f"/compare?id=NCT09000001&id={CHANGED}")
+        page.get_by_role("button", name="Leave out NCT09000001").click()
+        page.reload()
+        assert tray(page) == [CHANGED]
+    finally:
+        context.close()
+
+
+def test_the_tray_holds_six(browser: Browser, library_server: Server) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    try:
+        page.goto(f"{library_server.url}/trials/trials")
+        boxes = page.get_by_role("checkbox", name="Compare: NCT")
+        for place in range(6):
+            boxes.nth(place).check()
+        assert len(tray(page)) == 6
+        assert boxes.nth(6).is_disabled()
+    finally:
+        context.close()
+
+
+def test_the_keyboard_alone_is_enough(browser: Browser, library_server: Server) -> None:
+    """Skip link, search box, a limit's note, an origin, a box, the comparison: with Tab, Enter and Space."""
+    page = browser.new_page(viewport={"width": 1280, "height": 844})
+    tab = "document.activeElement"
+    try:
+        page.goto(f"{library_server.url}/trial/{CHANGED}")
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{tab}.textContent") == "Skip to the content"
+        page.keyboard.press("Enter")
+        wanted = {
+            "limit": f"{tab}.matches('.limit') && getComputedStyle({tab}.firstElementChild).display === 'block'",
+            "origin": f"{tab}.matches('.from > summary')",
+            "box": f"{tab}.matches('input[form=compare]')",
+            "compare": f"{tab}.textContent === 'Compare the two'",
+        }
+        reached: list[str] = []
+        for _ in range(400):
+            page.keyboard.press("Tab")
+            for name, there in wanted.items():
+                if name not in reached and page.evaluate(there):
+                    reached.append(name)
+                    assert page.evaluate(f"getComputedStyle({tab}).outlineStyle") != "none", f"{name}: focus unseen"
+                    if name == "origin":
+                        page.keyboard.press("Enter")
+                        assert page.locator(".from[open] .note").first.is_visible()
+                    if name == "box":
+                        page.keyboard.press("Space")
+                        assert tray(page) == [CHANGED]
+            if len(reached) == len(wanted):
+                break
+        assert set(reached) == set(wanted)
+        while not page.evaluate(wanted["compare"]):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/compare?*")
+    finally:
+        page.close()
+
+
+def test_a_trial_on_paper(browser: Browser, library_server: Server) -> None:
+    """Printed, a page is its text: no navigation, what was folded open, the warning at its foot."""
+    page = browser.new_page(viewport={"width": 800, "height": 1100})
+    try:
+        page.goto(f"{library_server.url}/trial/{MANY_SITES}")
+        site = page.locator(".sites li").first
+        assert not site.is_visible()
+        page.emulate_media(media="print")
+        assert site.bounding_box(), "a folded list is printed"
+        for gone in ("header.top", ".toc", ".from", ".doings"):
+            assert not page.locator(gone).first.is_visible(), gone
+        assert page.get_by_text("Not medical advice").is_visible()
     finally:
         page.close()

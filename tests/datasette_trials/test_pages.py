@@ -32,7 +32,7 @@ def page(server: Server, path: str, **arguments: str) -> str:
 
 def ids(text: str) -> set[str]:
     """The trials that a list shows."""
-    return set(re.findall(r'href="/trials/trials/(NCT\d{8})"', text))
+    return set(re.findall(r'href="/trial/(NCT\d{8})"', text))
 
 
 def columns(text: str) -> list[str]:
@@ -66,6 +66,7 @@ def test_the_bars_lead_to_the_trials_they_count(server: Server) -> None:
         r'<th scope="row"><a href="([^"]+)">([^<]+)</a></th>.*?class="number">(\d+)<', page(server, "/"), re.DOTALL
     )
     assert {name for _, name, _ in bars} == {
+        "Phase 2",
         "Recruiting",
         "Completed",
         "Active, not recruiting",
@@ -110,7 +111,7 @@ def test_every_facet(server: Server, folder: DataFolder, table: str, facet: str)
 
 
 def test_labels_stand_for_keys(server: Server) -> None:
-    assert re.search(r'<a href="/trials/trials/NCT09000001">Quokka tablets', page(server, "/trials/trial_conditions"))
+    assert re.search(r'<a href="/trial/NCT09000001">Quokka tablets', page(server, "/trials/trial_conditions"))
     assert re.search(r'<a href="/trials/conditions/\d+">Narwhal Syndrome</a>', page(server, "/trials/trial_conditions"))
 
 
@@ -173,9 +174,11 @@ def test_a_trial_links_to_its_page_at_the_source_and_to_its_rows(server: Server)
 
 
 def test_an_id_with_any_character_has_its_pages(server: Server, folder: DataFolder) -> None:
-    link = re.search(r'href="(/trials/trials/portal[^"]+)"', page(server, "/trials/trials", source="portal"))
+    link = re.search(r'href="(/trial/portal[^"]+)"', page(server, "/trials/trials", source="portal"))
     assert link
-    text = page(server, html.unescape(link[1]))
+    row = re.search(r'href="(/trials/trials/portal[^"]+)"', page(server, html.unescape(link[1])))
+    assert row
+    text = page(server, html.unescape(row[1]))
     assert "A listing without a number" in text
     assert f">{html.escape(LISTING)}</a>" in text
     others = re.findall(r'href="([^"]+\?trial_id=[^"]+)">([^<]+)</a>\s*<span class="count">(\d+)', text)
@@ -187,7 +190,7 @@ def test_an_id_with_any_character_has_its_pages(server: Server, folder: DataFold
 def test_sql_answers_with_links_and_pills(server: Server) -> None:
     sql = "select id, status, conditions from trials where id = 'NCT09000003'"
     text = page(server, "/trials", sql=sql)
-    assert '<a href="/trials/trials/NCT09000003">NCT09000003</a>' in text
+    assert '<a href="/trial/NCT09000003">NCT09000003</a>' in text
     assert '<span class="pill pill-done">Completed</span>' in text
     assert "<li>Narwhal Syndrome</li>" in text
     status, text = server.get("/trials", sql="select nonsense from nowhere")
