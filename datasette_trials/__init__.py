@@ -6,6 +6,7 @@ Templates and the style sheet lie beside this file; Datasette finds them by the 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -13,10 +14,14 @@ from datasette.utils import tilde_decode, tilde_encode
 from jinja2 import Environment
 from pluggy import HookimplMarker
 
+from datasette_trials.api import api
 from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.compare_page import compare
+from datasette_trials.export import citation, export, feed
+from datasette_trials.known import constant
 from datasette_trials.prose import prose
 from datasette_trials.safety import secured
+from datasette_trials.search_page import find
 from datasette_trials.similar import ROUTE, similar_json
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
@@ -43,10 +48,11 @@ async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
 
 @hookimpl
 def startup(datasette: Any) -> None:
-    """The file that Trialdex wrote may be replaced while it is served."""
+    """The file that Trialdex wrote may be replaced while it is served, and its descriptions stay as they are."""
     site: Site = datasette.jinja_env.globals["trialdex"]
     if site.database:
         serve_editions(datasette, site.database)
+        datasette._metadata_local = constant(datasette._metadata_local)
 
 
 @hookimpl
@@ -62,7 +68,18 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/trial/(?P<id>[^/.]+)$", trial),
         (ROUTE, similar_json),
         (r"^/compare(?P<format>\.csv|\.md)?$", compare),
+        (r"^/trial/(?P<id>[^/.]+)\.(?P<format>ris|bib)$", citation),
+        (r"^/-/find$", find),
+        (r"^/-/api$", api),
+        (r"^/-/find\.(?P<format>atom|json)$", feed),
+        (r"^/-/export\.(?P<format>csv|json|jsonl|ris|bib)$", export),
     ]
+
+
+@hookimpl
+def prepare_connection(conn: sqlite3.Connection) -> None:
+    """Pages of the file kept by a connection: with 32 MiB, not SQLite's 2, a search takes 50 ms of CPU and not 70."""
+    conn.execute("PRAGMA cache_size = -32768")
 
 
 @hookimpl

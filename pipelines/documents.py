@@ -9,10 +9,12 @@ from pipelines.metadata import as_text
 from pipelines.origins import place
 from pipelines.read import field_lists
 from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table
+from pipelines.search_index import SEARCH_TABLES
+from pipelines.summaries import FACET_COUNTS, SUMMARIES
 from scraper.declared import Covered
 
 MADE_BY = "<!-- Made by `trialdex metadata`; edit the schema or the source's declaration, not this page. -->\n"
-TYPES = {str: "TEXT", int: "INTEGER", float: "FLOAT"}
+TYPES = {str: "TEXT", int: "INTEGER", float: "FLOAT", bytes: "BLOB"}
 
 
 def generated() -> dict[str, str]:
@@ -40,6 +42,12 @@ def schema_page() -> str:
         "```\n",
     ]
     for name, table in TABLES.items():
+        parts.append(_table_section(name, table))
+    parts.append("# Summaries\n")
+    parts.append("Counts for pages and charts, made at publishing; they stand in the published file only.\n")
+    for name, table in (
+        {name: summary.table for name, summary in SUMMARIES.items()} | SEARCH_TABLES | {"facet_counts": FACET_COUNTS}
+    ).items():
         parts.append(_table_section(name, table))
     parts.append("## Views\n")
     parts += [f"- `{name}`: {view.description}" for name, view in VIEWS.items()]

@@ -7,7 +7,9 @@ from typing import Any
 
 from pipelines.origins import origins
 from pipelines.read import terms
-from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, View
+from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table, View
+from pipelines.search_index import SEARCH_TABLES
+from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
@@ -24,9 +26,12 @@ def metadata() -> dict[str, Any]:
             "trials": {
                 "license": " ".join(terms()),
                 "source": "The registers and portals named in each trial's source and url",
-                "tables": {name: _table(name) for name in TABLES}
+                "tables": {name: _table(name, table) for name, table in TABLES.items()}
+                | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
+                | {name: _table(name, table) for name, table in SEARCH_TABLES.items()}
+                | {"facet_counts": _table("facet_counts", FACET_COUNTS)}
                 | {name: _view(view) for name, view in VIEWS.items()}
-                | {name: {"hidden": True} for name in ("_follow", *(f"{name}_fts" for name in SEARCHED))},
+                | {name: {"hidden": True} for name in ("_follow", "search_fts", *(f"{name}_fts" for name in SEARCHED))},
                 "queries": {
                     name: {"title": query.title, "description": query.description, "sql": query.sql}
                     for name, query in QUERIES.items()
@@ -46,8 +51,7 @@ def _view(view: View) -> dict[str, Any]:
     return told | ({"columns": view.columns} if view.columns else {})
 
 
-def _table(name: str) -> dict[str, Any]:
-    table = TABLES[name]
+def _table(name: str, table: Table) -> dict[str, Any]:
     told: dict[str, Any] = {
         "title": table.title,
         "description": table.description,

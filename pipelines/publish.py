@@ -17,11 +17,13 @@ from typing import Any, Literal, NamedTuple
 from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.schema import SEARCHED, TABLES
+from pipelines.search_index import index_for_search
+from pipelines.summaries import summarize
 from scraper.register import now
 
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
 
-SPARE = 1.1  # of the file's size: the copy, and what optimising search needs beside it
+SPARE = 1.4  # of the file's size: the copy, its summaries and index for search (8 %), and what making them sorts
 PUBLICATIONS = "publications"  # the table that tells them; kept only where the schema has it
 DERIVED = ("links", "portal_differences", "similar_trials")  # batch steps write these without a new line of the log
 
@@ -123,8 +125,10 @@ def _copy_pages(source: Path, target: Path) -> None:
 
 
 def _finish(fresh: Path) -> None:
-    """Search in one piece, and statistics, which also hold the number of rows of every table."""
+    """Summaries, search in one piece, and statistics, which also hold the number of rows of every table."""
     with _writing(fresh) as db:
+        summarize(db)
+        index_for_search(db)
         for name in SEARCHED:
             db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
@@ -140,6 +144,7 @@ def _writing(fresh: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(fresh)) as db:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA cache_size = -262144")  # KiB; summaries and search sort millions of rows
         yield db
         db.commit()
 

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "scraper": set(),
     "pipelines": {"scraper"},
     "replica": set(),
-    "datasette_trials": {"pipelines.reasons", "pipelines.pairing"},
+    "datasette_trials": {"pipelines.reasons", "pipelines.pairing", "pipelines.names"},
     "trialdex": {"scraper", "pipelines", "replica"},
 }
 READERS = {"pipelines/read.py": {"scraper.register"}}  # the one door to the sources

@@ -124,7 +124,7 @@ def test_a_search_from_the_home_page(browser: Browser, server: Server) -> None:
         page.goto(server.url)
         page.get_by_role("searchbox").fill("narwhal")
         page.get_by_role("button", name="Search").click()
-        page.get_by_role("link", name="NCT09000003").click()
+        page.get_by_role("link", name="Study 3 of a synthetic drug").click()
         assert page.url.endswith("/trial/NCT09000003")
         assert page.get_by_role("heading", level=1).inner_text() == "Study 3 of a synthetic drug"
     finally:

@@ -50,8 +50,8 @@ def test_home_tells_what_is_in_the_file(server: Server) -> None:
     assert re.search(r"test finished 20\d\d-\d\d-\d\d \d\d:\d\d UTC : 7 records, 7 new", words)
     assert "Newest update 2026-11-19" in words
     assert "Conditions named most often Synthetic Fever " in words
-    assert 'action="/trials/trials"' in text
-    assert 'name="_search"' in text
+    assert 'action="/-/find"' in text
+    assert 'name="q"' in text
 
 
 def test_every_link_of_the_home_page_leads_somewhere(server: Server) -> None:

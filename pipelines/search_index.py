@@ -1,0 +1,185 @@
+"""What the search page reads: one full-text index over a trial's names, columns to count and sort by, and the other
+names under which a thing is known. Made on the copy that is published; summaries and criteria have full-text tables of
+their own in `trials.db` already.
+
+A search counts up to some hundred thousand trials by eight facets. Their rows in `trials` are 1.5 kB each and lie all
+over the file: reading 14,000 of them takes seconds from a disk, and even from narrow rows SQLite needed 70 ms to group
+them. So each facet is one array, a byte a trial, by row number, in one BLOB: all of them are 5 MB, read in 3 ms.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import numpy
+from sqlite_utils import Database
+
+from pipelines.other_names import other_names
+from pipelines.schema import Column, Table, create_sql
+
+# Between two elements of a list, so that no phrase reaches from one into the next: a letter for private use, which
+# FTS5's tokenizer takes for a word.
+BREAK = "' ' || char(57344) || ' '"
+
+
+def _listed(expression: str, source: str, only: str = "1") -> str:
+    return f"(SELECT group_concat({expression}, {BREAK}) FROM {source} WHERE trial_id = trials.id AND {only})"
+
+
+def _mesh(kind: str, is_ancestor: int) -> str:
+    return _listed("term", "mesh_terms", f"kind = '{kind}' AND is_ancestor = {is_ancestor}")
+
+
+SEARCH_COLUMNS = {  # column of the index -> how its text is made
+    "number": f"trials.id || ifnull({BREAK} || study_id, '') || "
+    f"ifnull({BREAK} || {_listed('value', 'identifiers')}, '')",
+    "title": f"ifnull(title, '') || ifnull({BREAK} || acronym, '')",
+    "official_title": "official_title",
+    "condition": f"replace(conditions, '; ', {BREAK})",
+    "intervention": f"replace(interventions, '; ', {BREAK})",
+    "other_name": _listed(f"""trim(replace(other_names, '", "', {BREAK}), '[]"')""", "interventions"),
+    "sponsor": _listed("name", "trial_sponsors JOIN sponsors ON sponsors.id = trial_sponsors.sponsor_id"),
+    "place": "(SELECT ifnull(group_concat(DISTINCT city), '') || ',' || ifnull(group_concat(DISTINCT state), '') "
+    "|| ',' || ifnull(group_concat(DISTINCT country), '') FROM locations WHERE trial_id = trials.id)",
+    "facility": "(SELECT group_concat(DISTINCT facility) FROM locations WHERE trial_id = trials.id)",
+    "keyword": _listed("name", "keywords"),
+    "condition_mesh": _mesh("condition", 0),
+    "intervention_mesh": _mesh("intervention", 0),
+    "condition_broader": _mesh("condition", 1),
+    "intervention_broader": _mesh("intervention", 1),
+}
+SEARCH_TEXTS = f"""
+    SELECT trials.rowid AS trial_row, {", ".join(f"{sql} AS {name}" for name, sql in SEARCH_COLUMNS.items())}
+    FROM trials"""
+FACETS = ("source", "status", "phase", "study_type", "sex", "has_results", "lead_sponsor_class")
+SORTED = ("last_updated", "start_date", "last_changed")
+
+SEARCH_TABLES: dict[str, Table] = {
+    "search_columns": Table(
+        "Search: columns",
+        "What searches are counted and sorted by: for each column one array with an element for every row of trials.",
+        {
+            "name": Column(
+                str, "Column; country_from and country: where a trial's countries begin in a list, the list"
+            ),
+            "type": Column(str, "Type of an element, in NumPy's words"),
+            "data": Column(bytes, "The array; element n is that of the trial in row n"),
+        },
+        ("name",),
+        refers=(),
+        hidden=True,
+    ),
+    "search_values": Table(
+        "Search: values",
+        "What the numbers in search_columns stand for.",
+        {
+            "name": Column(str, "Column"),
+            "code": Column(int, "Number that stands for the value"),
+            "value": Column(str, "The value; NULL where the source did not say"),
+            "trials": Column(int, "Trials that have it"),
+        },
+        ("name", "code"),
+        refers=(),
+        hidden=True,
+        own_key=True,
+        facets=("name",),
+    ),
+    "other_names": Table(
+        "Other names",
+        "Under which other names the records know a condition or an intervention; a search is widened by them.",
+        {
+            "key": Column(str, "The name without case and punctuation"),
+            "name": Column(str, "The name as a record has it"),
+            "field": Column(str, "condition or intervention"),
+            "how": Column(str, "mesh: the register's heading for it; alias: another name; short: what it abbreviates"),
+            "other": Column(str, "The other name"),
+            "trials": Column(int, "Records that show it"),
+        },
+        ("key", "field", "how", "other"),
+        refers=(),
+        own_key=True,
+        facets=("field", "how"),
+    ),
+    "mesh_above": Table(
+        "MeSH terms above",
+        "Which headings stand above a heading, as the records show it that carry no other.",
+        {
+            "term": Column(str, "Medical Subject Heading"),
+            "above": Column(str, "A broader heading"),
+            "kind": Column(str, "condition or intervention"),
+            "trials": Column(int, "Records that show it"),
+        },
+        ("term", "above", "kind"),
+        refers=(),
+        indexes=(("above",),),
+        own_key=True,
+        facets=("kind",),
+    ),
+}
+MESH_ABOVE = """
+    WITH single AS (SELECT trial_id, kind, min(term) AS term FROM mesh_terms
+                    WHERE NOT is_ancestor AND term IS NOT NULL GROUP BY trial_id, kind HAVING count(*) = 1)
+    SELECT single.term, above.term, single.kind, count(DISTINCT trial_id) FROM single
+    JOIN mesh_terms AS above USING (trial_id, kind) WHERE above.is_ancestor AND above.term IS NOT NULL
+    GROUP BY 1, 2, 3"""
+
+
+def index_for_search(db: sqlite3.Connection) -> None:
+    """Makes everything the search page reads, anew. Commits nothing."""
+    for name, table in SEARCH_TABLES.items():
+        db.execute(f"DROP TABLE IF EXISTS {name}")
+        db.execute(create_sql(Database(db), name, table))
+    _columns(db)
+    db.executemany("INSERT INTO other_names VALUES (?, ?, ?, ?, ?, ?)", other_names(db))
+    db.execute(f"INSERT INTO mesh_above {MESH_ABOVE}")
+    for name, table in SEARCH_TABLES.items():
+        for columns in table.indexes:
+            db.execute(f"CREATE INDEX {name}_by_{'_'.join(columns)} ON {name} ({', '.join(columns)})")
+    db.execute("DROP TABLE IF EXISTS search_fts")
+    db.execute("DROP VIEW IF EXISTS search_texts")
+    db.execute(f"CREATE VIEW search_texts AS {SEARCH_TEXTS}")
+    db.execute(
+        f"CREATE VIRTUAL TABLE search_fts USING fts5 ({', '.join(SEARCH_COLUMNS)}, content='search_texts', "
+        "content_rowid='trial_row', columnsize=0, tokenize='porter unicode61 remove_diacritics 2')"
+    )
+    db.execute("INSERT INTO search_fts (search_fts) VALUES ('rebuild')")
+    db.execute("INSERT INTO search_fts (search_fts) VALUES ('optimize')")
+
+
+def _columns(db: sqlite3.Connection) -> None:
+    """Every trial's values as numbers: those of a facet in the order in which they are met, 0 for none; of a date, its
+    place among all, so that numbers sort as dates do."""
+    rows = (db.execute("SELECT max(rowid) FROM trials").fetchone()[0] or 0) + 1
+    codes: dict[str, dict[Any, int]] = {name: {None: 0} for name in (*FACETS, "country")}
+    values = {name: numpy.zeros(rows, "<u4") for name in (*FACETS, "removed")}
+    row_of: dict[str, int] = {}
+    sql = f"SELECT id, rowid, removed_at IS NOT NULL, {', '.join(FACETS)} FROM trials"
+    for id, row, values["removed"][row], *said in db.execute(sql):
+        row_of[id] = row
+        for name, value in zip(FACETS, said, strict=True):
+            values[name][row] = codes[name].setdefault(value, len(codes[name]))
+    values |= {name: _ranked(db, name, rows) for name in SORTED}
+    known = codes["country"]
+    sites = db.execute("SELECT trial_id, country FROM locations WHERE country IS NOT NULL")
+    # A site of no trial is the gate's to refuse, which comes after.
+    pairs = sorted({(row_of[id], known.setdefault(name, len(known))) for id, name in sites if id in row_of})
+    values["country"] = numpy.array([code for _, code in pairs], "<u4")
+    values["country_from"] = numpy.searchsorted(numpy.array([row for row, _ in pairs]), numpy.arange(rows + 1))
+    for name, array in values.items():
+        small = array.astype(numpy.min_scalar_type(int(array.max(initial=0))).newbyteorder("<"))
+        db.execute("INSERT INTO search_columns VALUES (?, ?, ?)", [name, small.dtype.str, small.tobytes()])
+    for name, known in codes.items():
+        counted = numpy.bincount(values[name], minlength=len(known))
+        db.executemany(
+            "INSERT INTO search_values VALUES (?, ?, ?, ?)",
+            [(name, code, value, int(counted[code])) for value, code in known.items()],
+        )
+
+
+def _ranked(db: sqlite3.Connection, name: str, rows: int) -> numpy.typing.NDArray[Any]:
+    """Every trial's place by a date, the earliest first, those without one before all."""
+    places = numpy.zeros(rows, "<u4")
+    for place, (row,) in enumerate(db.execute(f"SELECT rowid FROM trials ORDER BY {name}, id DESC"), start=1):
+        places[row] = place
+    return places
