@@ -16,6 +16,7 @@ from typing import Any, Literal, NamedTuple
 
 from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
+from pipelines.places import make_places
 from pipelines.schema import SEARCHED, TABLES
 from pipelines.search_index import index_for_search
 from pipelines.summaries import summarize
@@ -129,6 +130,7 @@ def _finish(fresh: Path) -> None:
     with _writing(fresh) as db:
         summarize(db)
         index_for_search(db)
+        make_places(db)
         for name in SEARCHED:
             db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
