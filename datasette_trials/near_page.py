@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from datasette.utils import sqlite_timelimit
 from datasette.utils.asgi import Request, Response
 
-from datasette_trials.maps import site_map
+from datasette_trials.maps import OPEN, site_map
 from datasette_trials.near import Found, Place, largest_places, meant, places_named, shown, trials_near
 from datasette_trials.near_asked import DEFAULT_KM, LARGEST_KM, PAGE, STATUSES, Asked, asked
 from datasette_trials.site import Site
@@ -60,13 +60,22 @@ async def show_near(request: Request, datasette: Any) -> Response:
         return Response.json(as_json(wanted, told, trouble), headers=site.caching())
     drawn = None
     if told and told.centre:
-        sites = [one | {"status": trial["status"]} for trial in told.trials for one in trial["sites"]]
+        sites = [
+            one | {"status": recruits(trial["status"], one["status"])}
+            for trial in told.trials
+            for one in trial["sites"]
+        ]
         drawn = site_map(sites, centre=told.centre, radius=wanted.radius)
     context = {
         "asked": wanted, "told": told, "trouble": trouble, "map": drawn, "statuses": STATUSES, "page_size": PAGE,
         "default_km": DEFAULT_KM, "largest_km": LARGEST_KM, "link": lambda **to: link(wanted, **to),
     }  # fmt: skip
     return Response.html(await datasette.render_template("near.html", context, request), headers=site.caching())
+
+
+def recruits(trial: str | None, site: str | None) -> str | None:
+    """The status that a site is drawn with: its own, but never a more open one than its trial's."""
+    return site or trial if trial in OPEN else trial
 
 
 def within_time(db: sqlite3.Connection, wanted: Asked, milliseconds: int) -> Answer:

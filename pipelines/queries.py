@@ -67,7 +67,7 @@ READY: dict[str, Ready] = {
         "Trials that recruit and have a site in the country, the latest updated first.",
         {"condition": CONDITION, "country": Parameter("Country, in the register's words", "United States")},
         f"""
-        SELECT trials.id, trials.title, trials.status, trials.phase, trials.conditions, trials.enrollment,
+        SELECT trials.id AS trial_id, trials.title, trials.status, trials.phase, trials.conditions, trials.enrollment,
                trials.last_updated
         FROM trials
         WHERE {NAMED}
@@ -84,7 +84,8 @@ READY: dict[str, Ready] = {
             "sex": Parameter("Female or Male", "Female"),
         },
         f"""
-        SELECT trials.id, trials.title, trials.status, trials.phase, trials.conditions, trials.sex, trials.min_age,
+        SELECT trials.id AS trial_id, trials.title, trials.status, trials.phase,
+               trials.conditions, trials.sex, trials.min_age,
                trials.max_age, trials.last_updated
         FROM trials
         WHERE {NAMED}
@@ -116,7 +117,8 @@ READY: dict[str, Ready] = {
           SELECT trial_id, group_concat(kind || ': ' || text, '; ') AS limits FROM limits
           GROUP BY trial_id HAVING sum(holds_it = (kind = 'exclusion')) = 0 AND count(*) = count(holds_it)
         )
-        SELECT trials.id, trials.title, trials.status, trials.conditions, allowing.limits, trials.last_updated
+        SELECT trials.id AS trial_id, trials.title, trials.status, trials.conditions,
+               allowing.limits, trials.last_updated
         FROM allowing JOIN trials ON trials.id = allowing.trial_id
         ORDER BY trials.last_updated DESC LIMIT 200""",
     ),
@@ -125,7 +127,8 @@ READY: dict[str, Ready] = {
         "The register's record holds results: participant flow, outcomes, adverse events.",
         {"condition": CONDITION},
         f"""
-        SELECT trials.id, trials.title, trials.status, trials.phase, trials.conditions, trials.interventions,
+        SELECT trials.id AS trial_id, trials.title, trials.status, trials.phase,
+               trials.conditions, trials.interventions,
                trials.enrollment, trials.results_first_posted
         FROM trials
         WHERE {NAMED}
@@ -138,7 +141,7 @@ READY: dict[str, Ready] = {
         "to post results.",
         {"condition": CONDITION},
         f"""
-        SELECT trials.id, trials.title, trials.phase, trials.lead_sponsor, trials.primary_completion_date,
+        SELECT trials.id AS trial_id, trials.title, trials.phase, trials.lead_sponsor, trials.primary_completion_date,
                trials.enrollment
         FROM trials
         WHERE {NAMED}
@@ -152,7 +155,7 @@ READY: dict[str, Ready] = {
         "Trials that an organisation leads or supports, those that go on first.",
         {"sponsor": Parameter("A part of the organisation's name", "University")},
         f"""
-        SELECT sponsors.name AS sponsor, trial_sponsors.role, trials.id, trials.title, trials.status, trials.phase,
+        SELECT sponsors.name AS sponsor, trial_sponsors.role, trials.id AS trial_id, trials.title, trials.status, trials.phase,
                trials.conditions, trials.start_date
         FROM sponsors
         JOIN trial_sponsors ON trial_sponsors.sponsor_id = sponsors.id
@@ -176,7 +179,7 @@ READY: dict[str, Ready] = {
         "Terminated, suspended and withdrawn trials with the sponsor's own sentence.",
         {"condition": CONDITION},
         f"""
-        SELECT trials.id, trials.title, trials.status, trials.why_stopped, trials.phase, trials.enrollment,
+        SELECT trials.id AS trial_id, trials.title, trials.status, trials.why_stopped, trials.phase, trials.enrollment,
                trials.last_updated
         FROM trials
         WHERE {NAMED}
@@ -203,7 +206,8 @@ READY: dict[str, Ready] = {
         "Looks in the names and the other names of the interventions, and in titles.",
         {"drug": Parameter("A name, a brand or a code", "adalimumab", "phrase")},
         """
-        SELECT trials.id, trials.title, trials.status, trials.phase, trials.conditions, trials.interventions,
+        SELECT trials.id AS trial_id, trials.title, trials.status, trials.phase,
+               trials.conditions, trials.interventions,
                trials.last_updated
         FROM trials
         WHERE trials.rowid IN (
@@ -216,7 +220,7 @@ READY: dict[str, Ready] = {
         "Primary outcomes whose name has the words, with their time frame.",
         {"condition": CONDITION, "measure": Parameter("A part of the outcome's name", "survival")},
         f"""
-        SELECT trials.id, trials.title, outcomes.measure, outcomes.time_frame, trials.phase, trials.status
+        SELECT trials.id AS trial_id, trials.title, outcomes.measure, outcomes.time_frame, trials.phase, trials.status
         FROM trials
         JOIN outcomes ON outcomes.trial_id = trials.id AND outcomes.kind = 'primary'
         WHERE {NAMED}
@@ -228,7 +232,7 @@ READY: dict[str, Ready] = {
         "Sites of recruiting trials; a site's own status, where it gives one, has to say so, too.",
         {"city": Parameter("City, as the register writes it", "London")},
         """
-        SELECT locations.city, locations.country, locations.facility, trials.id, trials.title, trials.conditions,
+        SELECT locations.city, locations.country, locations.facility, trials.id AS trial_id, trials.title, trials.conditions,
                trials.phase
         FROM locations
         JOIN trials ON trials.id = locations.trial_id
@@ -265,7 +269,8 @@ READY: dict[str, Ready] = {
         "Not yet recruiting, with a start within some days from the newest update in this copy.",
         {"days": Parameter("Days ahead", "180", "number")},
         """
-        SELECT trials.id, trials.title, trials.start_date, trials.phase, trials.conditions, trials.lead_sponsor,
+        SELECT trials.id AS trial_id, trials.title, trials.start_date, trials.phase,
+               trials.conditions, trials.lead_sponsor,
                trials.enrollment
         FROM trials
         WHERE trials.status = 'Not yet recruiting' AND trials.removed_at IS NULL

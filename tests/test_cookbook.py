@@ -123,7 +123,7 @@ def test_who_could_enter_is_told_rightly(cookbook_file: Path) -> None:
     of = {trial: said for trial, *said in limits}
     for age, some in ((17, listed), (50, everyone)):
         for trial in some:
-            youngest, oldest, sex = of[trial["id"]]
+            youngest, oldest, sex = of[trial["trial_id"]]
             assert (youngest or 0) <= age < (oldest or 200) + 1
             assert sex in ("All", "Male")
     for age in ("fifty", "5O", "-50"):
@@ -148,7 +148,7 @@ def test_whose_limits_allow_a_value_is_told_rightly(value: int, cookbook_file: P
         if all(holds(value, limit) is not (kind == "exclusion") for kind, limit in its)
     }
     told = found(cookbook_file, "accepts_value", variable="eGFR", value=str(value))
-    assert {row["id"] for row in told} == allowing
+    assert {row["trial_id"] for row in told} == allowing
 
 
 def test_recruiting_in_a_country_is_told_rightly(cookbook_file: Path) -> None:
@@ -160,7 +160,7 @@ def test_recruiting_in_a_country_is_told_rightly(cookbook_file: Path) -> None:
         "AND term LIKE '%diabetes%'))",
     )
     told = found(cookbook_file, "recruiting_in_country", condition="diabetes", country="France")
-    assert {row["id"] for row in told} == {trial for (trial,) in expected}
+    assert {row["trial_id"] for row in told} == {trial for (trial,) in expected}
 
 
 # --- the cookbook ----------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from datasette_trials import near
 from datasette_trials.maps import km
 from datasette_trials.near import places_named
 from datasette_trials.near_asked import LARGEST_KM, MOST, PAGE, Asked, asked, coordinates, fts
-from datasette_trials.near_page import answer, link
+from datasette_trials.near_page import answer, link, recruits
 from pipelines.folder import DataFolder
 from pipelines.places import make_places
 from pipelines.publish import publish
@@ -358,3 +358,18 @@ def test_a_question_is_understood_the_same_from_its_link() -> None:
     wanted = asked({"place": "Zürich & more, x=1", "km": "7,5", "status": "any", "words": "a b"})
     assert asked(dict(parse_qsl(link(wanted)[1:]))) == wanted
     assert isinstance(wanted, Asked)
+
+
+@pytest.mark.parametrize(
+    ("trial", "site", "drawn"),
+    [
+        ("Recruiting", None, "Recruiting"),
+        ("Recruiting", "Completed", "Completed"),
+        ("Completed", "Recruiting", "Completed"),
+        (None, "Recruiting", None),
+    ],
+)
+def test_a_site_is_never_drawn_as_more_open_than_its_trial(
+    trial: str | None, site: str | None, drawn: str | None
+) -> None:
+    assert recruits(trial, site) == drawn
