@@ -22,6 +22,7 @@ Row = Sequence[Any]
 Draw = Callable[[str, list[str], list[Series], int], Markup]
 
 RUNS_SHOWN = 40
+MOST_YEARS = 60
 FIELDS_SHOWN = 6  # lines that can be told apart
 
 
@@ -161,12 +162,22 @@ def pivot(numbers: Numbers) -> Numbers:
     return Numbers([numbers.names[0], *names], rows)
 
 
+def with_every_year(numbers: Numbers) -> Numbers:
+    """With an empty row for each year that has none, so that the axis is even. Pure; other labels stay as they are."""
+    found = {row[0]: row for row in numbers.rows}
+    if not found or not all(isinstance(year, int) for year in found) or max(found) - min(found) > MOST_YEARS:
+        return numbers
+    empty = [None] * (len(numbers.names) - 1)
+    return Numbers(numbers.names, [found.get(year, [year, *empty]) for year in range(min(found), max(found) + 1)])
+
+
 def figure(question: Question, numbers: Numbers, sql_path: str) -> Figure:
     """A chart from its numbers. Pure."""
     numbers = pivot(numbers) if question.pivoted else numbers
-    labels = ["not said" if row[0] is None else str(row[0]) for row in numbers.rows]
+    seen = with_every_year(numbers)
+    labels = ["not said" if row[0] is None else str(row[0]) for row in seen.rows]
     series = [
-        Series(numbers.names[place], [row[place] for row in numbers.rows])
+        Series(numbers.names[place], [row[place] for row in seen.rows])
         for place in range(1, min(question.drawn, len(numbers.names) - 1) + 1)
     ]
     wide, narrow = Markup(""), Markup("")

@@ -155,8 +155,8 @@ READY: dict[str, Ready] = {
         "Trials that an organisation leads or supports, those that go on first.",
         {"sponsor": Parameter("A part of the organisation's name", "University")},
         f"""
-        SELECT sponsors.name AS sponsor, trial_sponsors.role, trials.id AS trial_id, trials.title, trials.status, trials.phase,
-               trials.conditions, trials.start_date
+        SELECT sponsors.name AS sponsor, trial_sponsors.role, trials.id AS trial_id, trials.title, trials.status,
+               trials.phase, trials.conditions, trials.start_date
         FROM sponsors
         JOIN trial_sponsors ON trial_sponsors.sponsor_id = sponsors.id
         JOIN trials ON trials.id = trial_sponsors.trial_id
@@ -232,8 +232,8 @@ READY: dict[str, Ready] = {
         "Sites of recruiting trials; a site's own status, where it gives one, has to say so, too.",
         {"city": Parameter("City, as the register writes it", "London")},
         """
-        SELECT locations.city, locations.country, locations.facility, trials.id AS trial_id, trials.title, trials.conditions,
-               trials.phase
+        SELECT locations.city, locations.country, locations.facility, trials.id AS trial_id, trials.title,
+               trials.conditions, trials.phase
         FROM locations
         JOIN trials ON trials.id = locations.trial_id
         WHERE locations.city = {city} AND trials.status = 'Recruiting' AND trials.removed_at IS NULL

@@ -11,7 +11,7 @@ import pytest
 from markupsafe import Markup
 
 from datasette_trials.charts import HEIGHT, NARROW, WIDE, Series, bars, columns, cut, every, lines, shown, ticks
-from datasette_trials.charts_page import QUESTIONS, Numbers, Question, figure, pivot
+from datasette_trials.charts_page import QUESTIONS, Numbers, Question, figure, pivot, with_every_year
 from pipelines.folder import DataFolder
 from tests.datasette_trials.serving import SCRIPT, Server
 from tests.made import rows
@@ -117,6 +117,13 @@ def test_hostile_names_are_escaped(draw: Draw) -> None:
 def test_long_rows_become_a_column_a_series() -> None:
     told = pivot(Numbers(["run", "field", "percent"], [("1", "a", 5), ("1", "b", 6), ("2", "b", 7)]))
     assert told == Numbers(["run", "a", "b"], [["1", 5, 6], ["2", None, 7]])
+
+
+def test_a_year_without_rows_has_its_place_on_the_axis() -> None:
+    told = with_every_year(Numbers(["year", "x"], [(2020, 5), (2022, 7)]))
+    assert told.rows == [(2020, 5), [2021, None], (2022, 7)]
+    for rows_ in ([("a", 1)], [(None, 1), (2020, 2)], [(1, 1), (2020, 2)], []):
+        assert with_every_year(Numbers(["year", "x"], rows_)).rows == rows_
 
 
 def test_too_few_rows_are_not_drawn_but_listed() -> None:
