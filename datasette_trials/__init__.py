@@ -82,8 +82,10 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """More pages of the file in each connection, and `km(latitude, longitude, latitude, longitude)` in SQL: the distance
-    of two places, NULL where one is not said. With 32 MiB, not SQLite's 2, a search takes 50 ms of CPU and not 70."""
+    """Pages of the file kept by a connection: with 32 MiB, not SQLite's 2, a search takes 50 ms of CPU and not 70.
+
+    And `km(latitude, longitude, latitude, longitude)` in SQL: the distance of two places; NULL where one is not said.
+    """
     conn.execute("PRAGMA cache_size = -32768")
     conn.create_function("km", 4, km_or_null, deterministic=True)
 
