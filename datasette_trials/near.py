@@ -163,9 +163,7 @@ def trials_at(db: sqlite3.Connection, place: int, status: str, matching: set[int
         sql = f"SELECT trial_id FROM trial_places WHERE place_id = ? AND {condition} ORDER BY trial_id DESC"
         yield from (trial_id for (trial_id,) in db.execute(sql, (place,)))
         return
-    sql = f"""
-        SELECT trial_id, (SELECT trials.rowid FROM trials WHERE trials.id = trial_id)
-        FROM trial_places WHERE place_id = ? AND {condition} ORDER BY trial_id DESC"""
+    sql = f"SELECT trial_id, trial_row FROM trial_places WHERE place_id = ? AND {condition} ORDER BY trial_id DESC"
     yield from (trial_id for trial_id, row in db.execute(sql, (place,)) if row in matching)
 
 

@@ -21,6 +21,7 @@ TRIAL_PLACES = Table(
     {
         "place_id": Column(int, "Place"),
         "trial_id": Column(str, "Trial"),
+        "trial_row": Column(int, "Row number of the trial in this file, as the search has it"),
         "status": TABLES["trials"].columns["status"],
         "open_here": Column(
             int, "1 where the trial recruits (or is available), and a site there says so, too, or says nothing else"
@@ -38,7 +39,7 @@ PLACE_TABLES = {"trial_places": TRIAL_PLACES}
 # alone begins with the places: 60 s for 3.3 M sites against 25.
 FILL = f"""
     INSERT INTO trial_places
-    SELECT places.id, locations.trial_id, trials.status,
+    SELECT places.id, locations.trial_id, trials.rowid, trials.status,
            max(ifnull(trials.status IN {OPEN} AND ifnull(locations.status, trials.status) IN {OPEN}, 0))
     FROM locations
     CROSS JOIN trials ON trials.id = locations.trial_id AND trials.removed_at IS NULL
