@@ -65,14 +65,18 @@ READY: dict[str, Ready] = {
     "recruiting_in_country": Ready(
         "Recruiting trials for a condition in a country",
         "Trials that recruit and have a site in the country, the latest updated first.",
-        {"condition": CONDITION, "country": Parameter("Country, in the register's words", "United States")},
-        f"""
+        {"condition": CONDITION, "country": Parameter("Country, in the register's words", "United States", "phrase")},
+        """
         SELECT trials.id AS trial_id, trials.title, trials.status, trials.phase, trials.conditions, trials.enrollment,
                trials.last_updated
         FROM trials
-        WHERE {NAMED}
+        WHERE trials.rowid IN (
+            SELECT rowid FROM search_fts
+            WHERE search_fts MATCH '({{condition condition_mesh condition_broader title}} : ' || {condition}
+                                   || ') AND (place : ' || {country} || ')')
           AND trials.status = 'Recruiting' AND trials.removed_at IS NULL
-          AND EXISTS (SELECT 1 FROM locations WHERE locations.trial_id = trials.id AND locations.country = {{country}})
+          AND EXISTS (SELECT 1 FROM locations WHERE locations.trial_id = trials.id
+                      AND '"' || lower(locations.country) || '"' = lower({country}))
         ORDER BY trials.last_updated DESC LIMIT 200""",
     ),
     "who_could_enter": Ready(
