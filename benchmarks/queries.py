@@ -16,6 +16,7 @@ from pathlib import Path
 
 from datasette_trials.maps import km_or_null
 from pipelines.queries import READY
+from pipelines.schema import QUERIES
 
 COOKBOOK = Path(__file__).resolve().parent.parent / "docs" / "cookbook.md"
 MOST_ROWS = 1001  # Datasette reads no more
@@ -25,7 +26,7 @@ def questions() -> dict[str, str]:
     """Title -> SQL."""
     text = COOKBOOK.read_text(encoding="utf-8")
     cookbook = re.findall(r"^### (.+?)$.*?```sql\n(.*?)```", text, re.DOTALL | re.MULTILINE)
-    return {f"/{name}": query.sql for name, query in READY.items()} | dict(cookbook)
+    return {f"/{name}": query.sql for name, query in (READY | QUERIES).items()} | dict(cookbook)
 
 
 def timed(db: sqlite3.Connection, sql: str, limit: float) -> tuple[float, int | None]:
