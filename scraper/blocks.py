@@ -61,6 +61,8 @@ class Document:
     metas: dict[str, str] = field(default_factory=dict)  # by lower-case name or property, the first of each
     canonical: str | None = None
     ids: set[str] = field(default_factory=set)  # id attributes
+    classes: set[str] = field(default_factory=set)  # names in class attributes
+    data: list[str] = field(default_factory=list)  # JSON-LD scripts, as they stand
     links: list[tuple[str, str]] = field(default_factory=list)  # href, text
     following: list[str] = field(default_factory=list)  # rel=next
     full: bool = False  # the page is longer than MOST_BLOCKS; the rest was not taken

@@ -16,8 +16,8 @@ from scraper.blocks import Block, Document, Leaf, chips, flowing, groups, shown
 from scraper.items import Problem
 from scraper.profiles import Profile, normal
 
-MARKUP, TEXT, POSITION = "label in the page's markup", "label in its text", "position"
-METHODS = (MARKUP, TEXT, POSITION)  # the most trusted first
+MARKUP, JSON_LD, TEXT, POSITION = "label in the page's markup", "JSON-LD", "label in its text", "position"
+METHODS = (MARKUP, JSON_LD, TEXT, POSITION)  # the most trusted first
 WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 # A line of these inside criteria ("Sponsor: ...") cannot be a criterion, so it ends them; "Age: 18" may be one.
 NEVER_CRITERIA = frozenset(
@@ -25,7 +25,12 @@ NEVER_CRITERIA = frozenset(
 )
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
-PERSONAL_VALUE = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*")
+PERSONAL_VALUE = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*|\+\d[\d ]{7,}"
+    r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
+)
+NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
+LONGEST_ROLES = 60  # lines under a heading of names and their roles
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
 
@@ -87,7 +92,9 @@ class _Walk:
         index = start
         while index < self.found.end:
             found = self.hits(index)
-            if not found:
+            if normal(self.doc.blocks[index].text) in self.profile.role_headings:
+                index = self.roles(index)
+            elif not found:
                 index = self.unlabelled(index)
             elif found[-1].kind == "end":
                 if self.found.claims or self.found.sections:
@@ -133,9 +140,45 @@ class _Walk:
 
     def claim(self, hit: Hit, items: list[str]) -> None:
         items = [text for item in items if (text := item.lstrip(" :：").strip())]
-        if hit.kind == "field" and items:
-            method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
-            self.found.claims.append(Claim(hit.name, tuple(items), method, hit.label))
+        items = [text for item in items[:1] if (text := self.profile.unexplained(item))] + [
+            item for item in items[1:] if not self.profile.explains(item)
+        ]
+        if hit.kind != "field" or not items:
+            return
+        method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
+        together = self.profile.together.get(hit.name)
+        if together and (match := together.fullmatch(" ".join(items))):  # "18-60 All Genders": ages, then sex
+            for name, said in match.groupdict().items():
+                if said:
+                    self.found.claims.append(Claim(name, (said,), method, hit.label))
+            return
+        tail = self.profile.tails.get(hit.name)
+        said = tuple(text for item in items if (text := tail.sub("", item) if tail else item))
+        if said:
+            self.found.claims.append(Claim(hit.name, said, method, hit.label))
+
+    def roles(self, index: int) -> int:
+        """Takes names that stand before what they are ("Acme", "Lead Sponsor") under their heading; where to go on."""
+        limit = min(self.doc.section_end(index), index + LONGEST_ROLES, self.found.end)
+        level = self.doc.blocks[index].level
+        name: list[Leaf] = []
+        for place in range(index + 1, limit):
+            block = self.doc.blocks[place]
+            *before, last = groups(block.leaves) or [("", ())]
+            role = self.profile.roles.get(normal(shown(last[1])))
+            if (block.level and block.level <= level) or (role and not before and not name):
+                return place  # the next part of the page, or a label before its value after all
+            if role:
+                own = [leaf for _, leaves in before for leaf in leaves] or name
+                self.claim(Hit("field", role, shown(last[1]), tuple(own), OWN), [shown(own)])
+                name = []
+            elif self.hits(place):
+                if self.hits(place)[-1].kind != "ignored":
+                    return place
+                name = []  # a person's
+            else:
+                name = list(block.leaves)
+        return max(limit, index + 1)
 
     def section(self, index: int, hit: Hit) -> int:
         """Takes the lines under a section's heading; where they end."""
@@ -162,6 +205,8 @@ class _Walk:
 
     def ends(self, other: Hit, block: Block, hit: Hit) -> bool:
         """Whether another label ends what stands under this one; in criteria and prose most are just words."""
+        if hit.kind == "field" and other.name == hit.name and other.strength == SPACE:
+            return False  # "Phase" and below it "Phase 2"
         if hit.kind != "section" or other.kind in ("end", "stop"):
             return True
         if other.kind == "section":
@@ -177,7 +222,7 @@ class _Walk:
         label, value, after = self.unknown_label(index)
         if not label or not value or normal(label) in self.profile.groups:
             return index + 1
-        if not any(word in normal(label) for word in self.profile.personal):
+        if not self.profile.personal.search(normal(label)):
             kept = None if PERSONAL_VALUE.search(value) else value[:500]
             self.found.problems.append(Problem(label[:80], kept, "label not known to the profile"))
         return after
@@ -224,6 +269,8 @@ class _Walk:
         said = normal(block.text)
         if told := self.profile.lookup.get(said):
             yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
+        elif (bare := NOTHING_GLUED.match(block.text)) and (told := self.profile.lookup.get(said[bare.end() :])):
+            yield Hit(*told, block.text[bare.end() :].rstrip(" :："), (), WHOLE)
         elif word := self.closing(said):
             yield Hit(word, "", block.text, (), WHOLE)
         elif (match := NUMBER_BEFORE.match(block.text)) and (name := self.profile.before.get(normal(match[2]))):
@@ -279,17 +326,19 @@ class _Walk:
             return None
         if match[0][-1].islower() and (value[0].isupper() or value[0].isdigit()):
             return Hit(*told, match[0], rest, OWN if not self.doc.marked_up else COLON)
-        if value[0].isspace() and self.plausible(index, told[1], value.strip()):
+        if value[0].isspace() and self.plausible(index, told[1], value.strip(), match[0]):
             return Hit(*told, match[0], rest, SPACE)
         return None
 
-    def plausible(self, index: int, name: str, value: str) -> bool:
+    def plausible(self, index: int, name: str, value: str, label: str) -> bool:
         """Whether a label word, a space and some text are a label and its value, not the beginning of a sentence."""
         block = self.doc.blocks[index]
         if block.level or value.endswith("."):
             return False
         if name in self.is_value:
             return self.is_value[name](value)
+        if label[0].isupper() and not block.soft and normal(label) in self.profile.telling:
+            return True
         near = [] if self.doc.marked_up and value[0].islower() else self.near(index)
         return bool(near) and (not block.soft or index - 1 in near)
 
