@@ -93,6 +93,17 @@ class Document:
             return self._run_end(index, node.parent)
         return self.nodes[node.following].end if node.following >= 0 else index + 1
 
+    def same_kind_end(self, index: int) -> int:
+        """Where the values end that fill the rest of the label's parent, one element each, all of one kind and of
+        another than the label's (`<div>Conditions</div><p>Fever</p><p>Cough</p>`); else `value_end`."""
+        end = self.value_end(index)
+        if not self.marked_up or self._shares(index) or self.blocks[index].level:
+            return end
+        top = self.nodes[self._top(index)]
+        kinds = {self.nodes[number].tag for number in self._siblings(self._top(index))}
+        alone = top.tag not in FENCES and len(kinds) == 1 and top.tag not in kinds
+        return max(end, self.nodes[top.parent].end) if alone and top.parent > 0 else end
+
     def section_end(self, index: int) -> int:
         """Where the part of the page ends that block `index` could head: the end of the element that holds both."""
         if not self.marked_up:

@@ -23,6 +23,8 @@ WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 NEVER_CRITERIA = frozenset(
     ("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date")
 )
+# Fields of several values, which may stand in an element each below the label's.
+SEVERAL = frozenset(("conditions", "interventions", "keywords", "identifiers", "collaborators"))
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
 PERSONAL_VALUE = re.compile(
@@ -30,6 +32,7 @@ PERSONAL_VALUE = re.compile(
     r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
 )
 NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
+ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme Research, Inc."; else a sentence ends
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
@@ -122,6 +125,8 @@ class _Walk:
         ):
             return self.section(index, last)
         end = self.until(index, self.value_end(index, last), last)
+        if last.name in SEVERAL and not last.rest and end > index + 1:
+            end = self.until(index, self.doc.same_kind_end(index), last)
         below = [block for block in self.doc.blocks[index + 1 : end] if not self.is_noise(block)]
         if last.rest:  # wrapped lines of the same value
             self.claim(last, chips([*last.rest, *(leaf for block in below for leaf in (Leaf((), " "), *block.leaves))]))
@@ -212,6 +217,8 @@ class _Walk:
         if other.kind == "section":
             return other.strength >= COLON
         if block.marker or hit.name in ("inclusion", "exclusion", "eligibility"):
+            if other.strength == SPACE and (shown(other.rest)[:1].islower() or block.text.endswith(";")):
+                return False  # "Sponsor staff and their families"
             return not block.marker and (other.strength == WHOLE or other.name in NEVER_CRITERIA)
         return other.strength >= OWN or other.name in NEVER_CRITERIA or not (self.doc.marked_up or block.soft)
 
@@ -313,27 +320,27 @@ class _Walk:
 
     def beginning(self, index: int, text: str) -> Hit | None:
         """A label at the beginning of the line's text: before a colon, glued, or before a space."""
-        match = self.profile.prefix.match(text)
-        told = self.profile.lookup.get(normal(match[0])) if match else None
-        if not match or not told:
+        label = self.profile.label_at(text)
+        told = self.profile.lookup.get(normal(label)) if label else None
+        if not told:
             return None
-        value = text[match.end() :]
+        value = text[len(label) :]
         rest = (Leaf((), value.lstrip(" :：")),)
         if value.lstrip().startswith((":", "：")):
             prose = told[0] == "field" and self.prose(index, told[1], shown(rest))
-            return None if prose else Hit(*told, match[0], rest, COLON)
+            return None if prose else Hit(*told, label, rest, COLON)
         if told[0] != "field" or not value:
             return None
-        if match[0][-1].islower() and (value[0].isupper() or value[0].isdigit()):
-            return Hit(*told, match[0], rest, OWN if not self.doc.marked_up else COLON)
-        if value[0].isspace() and self.plausible(index, told[1], value.strip(), match[0]):
-            return Hit(*told, match[0], rest, SPACE)
+        if label[-1].islower() and (value[0].isupper() or value[0].isdigit()):
+            return Hit(*told, label, rest, OWN if not self.doc.marked_up else COLON)
+        if value[0].isspace() and self.plausible(index, told[1], value.strip(), label):
+            return Hit(*told, label, rest, SPACE)
         return None
 
     def plausible(self, index: int, name: str, value: str, label: str) -> bool:
         """Whether a label word, a space and some text are a label and its value, not the beginning of a sentence."""
         block = self.doc.blocks[index]
-        if block.level or value.endswith("."):
+        if block.level or (value.endswith(".") and not ABBREVIATION.search(value)):
             return False
         if name in self.is_value:
             return self.is_value[name](value)
@@ -360,8 +367,8 @@ class _Walk:
 
     def labelled(self, index: int) -> bool:
         text = self.doc.blocks[index].text
-        match = self.profile.prefix.match(text)
-        return match is not None and not text[match.end() : match.end() + 1].islower()
+        label = self.profile.label_at(text)
+        return bool(label) and not text[len(label) : len(label) + 1].islower()
 
     def is_noise(self, block: Block) -> bool:
         return normal(block.text).replace(" ", "") in self.profile.noise

@@ -73,6 +73,14 @@ class Profile:
         labels = sorted(self.lookup, key=len, reverse=True)
         return re.compile("|".join(re.escape(label).replace(r"\ ", r"\s+") for label in labels), re.IGNORECASE)
 
+    def label_at(self, text: str) -> str:
+        """The known label that begins a text, "" for none. In `ConditionStorybook` and `Last UpdateDecember` the longer
+        labels would end inside the value: a last letter that is capital alone belongs to it."""
+        match = self.prefix.match(text)
+        while match and match[0][-1].isupper() and match[0][-2:-1].islower():
+            match = self.prefix.match(text, 0, match.end() - 1)
+        return match[0] if match else ""
+
     @cached_property
     def explanation(self) -> re.Pattern[str]:
         """A sentence that explains a label, behind the value and often glued to it: `ObservationalDescribes the ...`"""
