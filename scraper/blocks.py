@@ -93,6 +93,24 @@ class Document:
             return self._run_end(index, node.parent)
         return self.nodes[node.following].end if node.following >= 0 else index + 1
 
+    def is_first(self, index: int) -> bool:
+        """Whether the block is the first of the element that holds it and what follows: the heading of a box."""
+        if not self.marked_up:
+            return False
+        number = self._top(index)
+        while number > 0 and self.nodes[number].end <= index + 1:
+            number = self.nodes[number].parent
+        return number > 0 and self.nodes[number].first == index
+
+    def box_end(self, index: int) -> int:
+        """The end of the box that holds a line and, in elements of its own, what stands under it; 0 for no such box."""
+        if not self.marked_up or self._shares(index) or self.blocks[index].level:
+            return 0
+        top = self._top(index)
+        parent = self.nodes[top].parent
+        boxed = parent > 1 and self.nodes[parent].first == index and self.nodes[top].following >= 0
+        return self.nodes[parent].end if boxed and self.nodes[parent].tag not in FENCES else 0
+
     def same_kind_end(self, index: int) -> int:
         """Where the values end that fill the rest of the label's parent, one element each, all of one kind and of
         another than the label's (`<div>Conditions</div><p>Fever</p><p>Cough</p>`); else `value_end`."""

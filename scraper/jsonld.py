@@ -281,11 +281,11 @@ class _Reader:
                 self.result.problems.append(Problem("locations", said[:500], "a place whose parts are not told"))
         self.result.locations = [place for place in self.result.locations if any(place)]
 
+    def part(self, node: dict[str, Any], key: str) -> dict[str, Any]:
+        return next((self.full(one) for one in listed(node.get(key)) if isinstance(one, dict)), {})
+
     def place(self, node: dict[str, Any]) -> Location:
-        address, geo = (
-            next((self.full(one) for one in listed(node.get(key)) if isinstance(one, dict)), {})
-            for key in ("address", "geo")
-        )
+        address, geo = self.part(node, "address"), self.part(node, "geo")
         country = first(address.get("addressCountry"))
         code = country if country and re.fullmatch("[A-Z]{2}", country) else None
         parts: dict[str, Any] = {

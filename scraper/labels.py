@@ -25,6 +25,8 @@ NEVER_CRITERIA = frozenset(
 )
 # Fields of several values, which may stand in an element each below the label's.
 SEVERAL = frozenset(("conditions", "interventions", "keywords", "identifiers", "collaborators"))
+CORE = frozenset(("conditions", "sponsor", "identifiers", "last_updated"))
+CRITERIA = ("inclusion", "exclusion", "eligibility")
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
 PERSONAL_VALUE = re.compile(
@@ -32,10 +34,17 @@ PERSONAL_VALUE = re.compile(
     r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
 )
 NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
-ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme Research, Inc."; else a sentence ends
+ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme, Inc.": no sentence ends there
+BOLD = frozenset(("b", "em", "i", "strong"))
+LONGEST_UNKNOWN = 4  # words of a label that no profile knows
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
+
+
+def is_short(text: str) -> bool:
+    """Whether a text could be a label: a capital or two, a few words, no sentence."""
+    return text[:1].isupper() and len(text.split()) <= LONGEST_UNKNOWN and text[-1] not in ".!?,;"
 
 
 class Hit(NamedTuple):
@@ -89,6 +98,7 @@ class _Walk:
         self.is_value = is_value
         self.found = Findings(end=len(doc.blocks))
         self.known: dict[int, list[Hit]] = {}
+        self.edge = -1  # where what stood under the last label ended
         self.anchor: tuple[int, str] | None = None  # the line behind which a summary without heading begins
 
     def through(self, start: int) -> Findings:
@@ -100,16 +110,21 @@ class _Walk:
             elif not found:
                 index = self.unlabelled(index)
             elif found[-1].kind == "end":
-                if self.found.claims or self.found.sections:
+                box = max(self.doc.section_end(index), index + 1)
+                if (self.found.claims or self.found.sections) and (self.complete() or not self.doc.is_first(index)):
                     self.found.end = index
                     break
-                box = max(self.doc.section_end(index), index + 1)  # of other trials, above this one
-                self.found.others.update(range(index, box))
+                self.found.others.update(range(index, box))  # a box of other trials, above this one or beside it
                 index = box
             else:
-                index = self.take(index, found)
+                index = self.edge = self.take(index, found)
         self.summary_by_position()
         return self.found
+
+    def complete(self) -> bool:
+        """Whether what a page tells of its trial is found, so that nothing further can be of this one."""
+        criteria = any(section.name in CRITERIA for section in self.found.sections)
+        return criteria and {claim.name for claim in self.found.claims} >= CORE
 
     # --- one label after another ---
 
@@ -198,7 +213,8 @@ class _Walk:
     def until(self, index: int, limit: int, hit: Hit) -> int:
         """Where what stands under the label of line `index` ends, at the latest at `limit`."""
         level = self.doc.blocks[index].level
-        for place in range(index + 1, min(limit, self.found.end)):
+        beside = hit.kind == "field" and self.doc.marked_up and self.doc.is_term(index)  # a value there
+        for place in range(index + 1 + beside, min(limit, self.found.end)):
             block = self.doc.blocks[place]
             if block.level and hit.kind == "section" and (not level or block.level <= level):
                 return place
@@ -216,7 +232,7 @@ class _Walk:
             return True
         if other.kind == "section":
             return other.strength >= COLON
-        if block.marker or hit.name in ("inclusion", "exclusion", "eligibility"):
+        if block.marker or hit.name in CRITERIA:
             if other.strength == SPACE and (shown(other.rest)[:1].islower() or block.text.endswith(";")):
                 return False  # "Sponsor staff and their families"
             return not block.marker and (other.strength == WHOLE or other.name in NEVER_CRITERIA)
@@ -242,13 +258,17 @@ class _Walk:
             end = next((place for place in range(index + 1, end) if self.hits(place)), end)
             value = " ".join(below.text for below in self.doc.blocks[index + 1 : end])
             return block.text.rstrip(" :"), value, max(end, index + 1)
-        match = UNKNOWN_LABEL.match(block.text)
-        if (
-            match
-            and len(match[1].split()) <= 4
-            and any(self.hits(near) for near in (index - 1, index + 1) if 0 <= near < self.found.end)
-        ):
+        beside = [near for near in (index - 1, index + 1) if 0 <= near < self.found.end and self.hits(near)]
+        if (match := UNKNOWN_LABEL.match(block.text)) and beside and len(match[1].split()) <= LONGEST_UNKNOWN:
             return match[1], match[2], index + 1
+        parts = [(tag, shown(leaves)) for tag, leaves in groups(block.leaves)]
+        if beside and len(parts) > 1 and parts[0][0] in BOLD and is_short(parts[0][1]):
+            return parts[0][1].rstrip(" :"), " ".join(text for _, text in parts[1:]), index + 1
+        end = self.doc.box_end(index)
+        if end and is_short(block.text) and (self.edge == index or (end < self.found.end and self.hits(end))):
+            inside = range(index + 1, end)
+            if not any(self.hits(place) for place in inside):
+                return block.text.rstrip(" :"), " ".join(self.doc.blocks[place].text for place in inside), end
         return "", "", 0
 
     def summary_by_position(self) -> None:
@@ -256,7 +276,9 @@ class _Walk:
         if not self.anchor or any(section.name in ("summary", "description") for section in self.found.sections):
             return
         start, label = self.anchor
-        end = next((n for n in range(start, self.found.end) if self.hits(n)), self.found.end)
+        end = next((n for n in range(start, self.found.end) if self.hits(n)), -1)
+        if end < 0 or self.hits(end)[0].kind != "field":
+            return  # what stands before criteria, or before the end, may be anything
         blocks = [block for block in self.doc.blocks[start:end] if not block.level and not self.is_noise(block)]
         first, *rest = flowing(self.doc, blocks) or [""]
         if first:

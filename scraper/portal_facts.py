@@ -146,7 +146,7 @@ class Facts:
         self.keep("status_text", "; ".join(said), claim.method, claim.label)
         read = self.parsers["status"]
         words = {read(text) for text in said}
-        word = words.pop() if len(words) == 1 else read("; ".join(said))
+        word = (words.pop() if len(words) == 1 else None) or read("; ".join(said))
         if word:
             self.keep("status", word, claim.method, claim.label)
         else:

@@ -1,8 +1,8 @@
 """Synthetic recruitment pages of every shape, from a seed: what each says, and the page that says it.
 
-The generator knows nothing of the reader. It writes facts under labels that portals use, in one of the shapes that pages
-have (design: seven), in shuffled order, inside random wrappers, among boilerplate and injected scripts. Every piece of
-boilerplate and every script bears the word FOREIGN, which no fact does.
+The generator knows nothing of the reader. It writes facts under labels of portals, in one of the seven shapes that
+pages have, in shuffled order, inside random wrappers, among boilerplate and injected scripts. Each piece of boilerplate
+and every script bears the word FOREIGN, which no fact does.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ ILLNESSES = (
 )
 DRUGS = ("Examplinib", "Placebex, 20 mg", "Otherimab", "Tea and Rest", "Fictional Vaccine (two doses)")
 SPONSORS = ("Example University Hospital", "Acme Research, Inc.", "Institute of Invented Medicine", "Nowhere Clinic")
+SUMMARY = "Treatment of invented illness is slow. Sponsors and phases are many; this made-up study asks which is quick."
 CRITERIA = (
     "Age 18 years or older", "Able to swallow tablets", "Written consent", "Body weight < 90 kg and > 40 kg",
     "Pregnancy or breast feeding", "Allergy to made-up drugs", "Severe disease of liver, kidney or heart",
@@ -146,13 +147,30 @@ def head(chance: random.Random) -> str:
     return "".join(pieces[: chance.randint(1, 4)])
 
 
+def between(chance: random.Random) -> str:
+    """What stands between two parts of the trial; "" often."""
+    return chance.choice(
+        (
+            "", "", "",
+            f"<p>{FOREIGN} has helped thousands of people to find a trial.</p>",
+            f"<aside><h3>Condition</h3><p>{FOREIGN}</p></aside>",
+            f"<div class=share><span>Share this study</span></div><div class=ad>{FOREIGN}</div>",
+            f"<button>See if I qualify</button><p>{FOREIGN}</p>",
+            f"<section><h2>Newsletter of {FOREIGN}</h2><p>Letters about trials of {FOREIGN}.</p></section>",
+            f"<div class=side><h2>Similar trials</h2><p>Condition: {FOREIGN}</p><p>NCT09995555</p></div>",
+            f"<dialog><p>Sponsor: {FOREIGN}</p></dialog>",
+            "<hr>",
+        )
+    )  # fmt: skip
+
+
 def tail(chance: random.Random) -> str:
     """What stands below it: each piece opens with words that say so."""
     other = f"NCT0999{chance.randint(5000, 9999)}"
     pieces = [
         f"<h2>Similar trials to consider</h2><ul><li><a href='/t/{other}'>{FOREIGN} in Otherness {other}</a></li></ul>"
         f"<dl><dt>Condition</dt><dd>{FOREIGN}</dd><dt>Sponsor</dt><dd>{FOREIGN}</dd></dl>",
-        f"<h2>How to participate?</h2><p>Step 1</p><p>{FOREIGN} will write to contact@example.org or call 555-0100.</p>",
+        f"<h2>How to participate?</h2><p>Step 1</p><p>{FOREIGN}: contact@example.org or 555-0100.</p>",
         f"<h2>Related studies</h2><div><p>Condition: {FOREIGN}</p><p>Phase: 4</p><p>{other}</p></div>",
         f"<h2>You are contacting</h2><p>Investigator 0a1b2c of {FOREIGN}</p>",
         f"<div><p>Sign up as volunteer</p><p>{FOREIGN} letters, Status: Recruiting</p></div>",
@@ -174,11 +192,24 @@ def wrapped(chance: random.Random, inner: str) -> str:
 Pairs = list[tuple[str, list[str]]]
 
 
+def labelled(chance: random.Random, label: str) -> str:
+    """A label in an element of its own, as designers dress them."""
+    said = chance.choice((label, label, label.upper(), f"{label}:"))
+    return chance.choice(
+        (said, said, f"<strong>{said}</strong>", f"<i class=icon></i> {said}", f"<span>{said}</span> ")
+    )
+
+
+def dressed(chance: random.Random, value: str) -> str:
+    """One value, perhaps inside a link or an element, with nothing of the browser's in it."""
+    return chance.choice((value, value, f"<a href='/t/'>{value}</a>", f"<span class=v>{value}</span>", f" {value}\n "))
+
+
 def listed(chance: random.Random, values: list[str]) -> str:
     """Several values, parted by markup or a semicolon; one as it is."""
     told = [escape(value) for value in values]
     if len(told) == 1:
-        return told[0]
+        return dressed(chance, told[0])
     return chance.choice(
         (
             "<ul>" + "".join(f"<li>{value}</li>" for value in told) + "</ul>",
@@ -191,13 +222,18 @@ def listed(chance: random.Random, values: list[str]) -> str:
 
 def definitions(chance: random.Random, pairs: Pairs) -> str:
     boxed = chance.random() < 0.5
-    rows = [f"<dt>{label}</dt><dd>{script(chance)}{listed(chance, values)}</dd>" for label, values in pairs]
+    rows = [
+        f"<dt>{labelled(chance, label)}</dt><dd>{script(chance)}{listed(chance, values)}</dd>"
+        for label, values in pairs
+    ]
     return "<dl>" + "".join(f"<div>{row}</div>" if boxed else row for row in rows) + "</dl>"
 
 
 def table(chance: random.Random, pairs: Pairs) -> str:
     tag = chance.choice(("th", "td"))
-    rows = [f"<tr><{tag}>{a}</{tag}><td>{listed(chance, b)}{script(chance)}</td></tr>" for a, b in pairs]
+    rows = [
+        f"<tr><{tag}>{labelled(chance, a)}</{tag}><td>{listed(chance, b)}{script(chance)}</td></tr>" for a, b in pairs
+    ]
     return "<table><tbody>" + "".join(rows) + "</tbody></table>"
 
 
@@ -209,6 +245,8 @@ def siblings(chance: random.Random, pairs: Pairs) -> str:
     found = []
     for label, values in pairs:
         value = listed(chance, values) if other == "div" else "; ".join(map(escape, values))
+        if one != "b":
+            label = labelled(chance, label)
         found.append(f"<div><{one}>{label}</{one}>{joint}<{other}>{value}</{other}></div>")
     return script(chance).join(found)
 
@@ -282,7 +320,8 @@ def json_ld(chance: random.Random, said: Said) -> str:
         "name": said.title,
         "healthCondition": conditions if len(conditions) > 1 else conditions[0],
         "sponsor": chance.choice(({"@type": "Organization", "name": said.sponsor}, said.sponsor)),
-        "status": chance.choice(("https://schema.org/", "http://schema.org/", "")) + said.status.title().replace(" ", ""),
+        "status": chance.choice(("https://schema.org/", "http://schema.org/", ""))
+        + said.status.title().replace(" ", ""),
         "dateModified": chance.choice((said.last_updated, f"{said.last_updated}T08:30:00Z")),
     } | chance.choice(
         (
@@ -336,9 +375,14 @@ def page(number: int) -> Made:
         told = [pair for pair, name in zip(told, shown, strict=True) if name != "sponsor"]
         body = [wrapped(chance, chance.choice((definitions, colons))(chance, told)), role_last(chance, said.sponsor)]
     else:
-        body = [wrapped(chance, SHAPES[shape](chance, told))]
+        part = chance.choice((len(told), len(told) // 2))  # in one place, or in two
+        parts = [some for some in (told[:part], told[part:]) if some]
+        body = [wrapped(chance, SHAPES[shape](chance, some)) for some in parts]
+    if chance.random() < 0.5:
+        body.append(f"<section><h2>Study Summary</h2><p>{SUMMARY}</p></section>")
     body.append(wrapped(chance, criteria(chance, said)))
     chance.shuffle(body)
+    body = [piece + between(chance) for piece in body]
     content = (
         f"{head(chance)}<h1>{escape(said.title)}</h1>{script(chance)}"
         f"{script(chance).join(body)}{tail(chance)}"

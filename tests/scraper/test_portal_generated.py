@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -17,23 +18,27 @@ MARKUP = re.compile(r"</?[a-z!][^>]*>|&(?:lt|gt|amp|#\d+);|javascript:|onerror|o
 
 @pytest.mark.parametrize("number", range(200), ids=lambda number: f"page-{number:03}")
 def test_a_generated_page(number: int) -> None:
-    made = page(number)
-    (raw,) = Portal.cut(made.body, url=made.url, content_type="text/html", at="2026-11-20T04:00:00Z")
-    trial = Portal.read(raw)
-    assert isinstance(trial, Trial), trial
-    assert found(trial, made) == expected(made), made.shape
-    everything = json.dumps(as_golden(trial), ensure_ascii=False)
+    made, trial = page(number), read(number)
+    assert {name: found(trial)[name] for name in expected(made)} == expected(made), made.shape
+    for name, value in optional(made).items():
+        assert found(trial)[name] in (value, None), made.shape
+    everything = json.dumps(as_golden(replace(trial, problems=())), ensure_ascii=False)
     assert FOREIGN not in everything
     assert not MARKUP.search(everything)
     assert not re.search(r"555-0100|contact@example\.org|Investigator", everything)
 
 
+def read(number: int) -> Trial:
+    made = page(number)
+    (raw,) = Portal.cut(made.body, url=made.url, content_type="text/html", at="2026-11-20T04:00:00Z")
+    trial = Portal.read(raw)
+    assert isinstance(trial, Trial), trial
+    return trial
+
+
 def expected(made: Made) -> dict[str, object]:
+    """The required fields."""
     said = made.said
-    optional = {
-        "interventions": said.interventions, "status": said.status, "phase": said.phase, "sex": said.sex,
-        "ages": said.ages,
-    }  # fmt: skip
     return {
         "title": said.title,
         "conditions": said.conditions,
@@ -42,12 +47,22 @@ def expected(made: Made) -> dict[str, object]:
         "last_updated": said.last_updated,
         "inclusion": said.inclusion,
         "exclusion": said.exclusion,
-        **{name: value if name in made.shown else None for name, value in optional.items()},
     }
 
 
-def found(trial: Trial, made: Made) -> dict[str, object]:
-    """What was read, in the generator's terms; a field that the page does not show must be empty."""
+def optional(made: Made) -> dict[str, object]:
+    """Other fields, None where the page does not show them. They may be missed: behind a box of similar trials a page
+    that has told all that is required is not read further."""
+    said = made.said
+    values = (said.interventions, said.status, said.phase, said.sex, said.ages)
+    return {
+        name: value if name in made.shown else None
+        for name, value in zip(("interventions", "status", "phase", "sex", "ages"), values, strict=True)
+    }
+
+
+def found(trial: Trial) -> dict[str, object]:
+    """What was read, in the generator's terms."""
     return {
         "title": trial.title,
         "conditions": trial.conditions,
@@ -62,6 +77,15 @@ def found(trial: Trial, made: Made) -> dict[str, object]:
         "sex": trial.sex,
         "ages": (trial.min_age, trial.max_age) if trial.min_age else None,
     }
+
+
+def test_hardly_any_of_the_other_fields_is_missed() -> None:
+    shown = read_right = 0
+    for number in range(200):
+        values, there = found(read(number)), page(number).shown
+        shown += len(there & optional(page(number)).keys())
+        read_right += sum(values[name] is not None for name in there & optional(page(number)).keys())
+    assert read_right >= 0.99 * shown > 300
 
 
 def test_the_pages_are_of_every_shape_and_do_hold_what_must_not_be_read() -> None:
