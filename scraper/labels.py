@@ -36,6 +36,7 @@ PERSONAL_VALUE = re.compile(
 NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
 ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme, Inc.": no sentence ends there
 BOLD = frozenset(("b", "em", "i", "strong"))
+LONGER_LABEL = re.compile(r"[^:.;]{1,30}:\s")  # "Disease Program: ..." is another label than "Disease"
 LONGEST_UNKNOWN = 4  # words of a label that no profile knows
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
@@ -216,7 +217,8 @@ class _Walk:
         beside = hit.kind == "field" and self.doc.marked_up and self.doc.is_term(index)  # a value there
         for place in range(index + 1 + beside, min(limit, self.found.end)):
             block = self.doc.blocks[place]
-            if block.level and hit.kind == "section" and (not level or block.level <= level):
+            heads = hit.kind == "section" or (hit.kind == "ignored" and level)
+            if heads and block.level and (not level or block.level <= level):
                 return place
             if any(self.ends(other, block, hit) for other in self.hits(place)):
                 return place
@@ -362,7 +364,7 @@ class _Walk:
     def plausible(self, index: int, name: str, value: str, label: str) -> bool:
         """Whether a label word, a space and some text are a label and its value, not the beginning of a sentence."""
         block = self.doc.blocks[index]
-        if block.level or (value.endswith(".") and not ABBREVIATION.search(value)):
+        if block.level or (value.endswith(".") and not ABBREVIATION.search(value)) or LONGER_LABEL.match(value):
             return False
         if name in self.is_value:
             return self.is_value[name](value)

@@ -1,9 +1,11 @@
-"""Whose record a page is: the register's number that it labels, else that of its address, its title or its text."""
+"""Whose record a page is: the register's number that it labels, else that of its address, its title or its text. On a
+register's own pages its own number goes before all."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from scraper.items import Identifier
 from scraper.labels import METHODS, Claim
@@ -13,6 +15,7 @@ from scraper.portal_values import NOTHING
 from scraper.profiles import by_address, normal
 
 ADDRESS, PAGE_TITLE, BODY = "address", "page title", "number in the text"
+Level: TypeAlias = tuple[list[Number], str]  # numbers that stand in one kind of place, and which kind
 OF_OTHERS = ("other", "secondary")  # how labels begin under which a trial's own number is not looked for first
 
 
@@ -21,17 +24,19 @@ def settle_numbers(facts: Facts, address: str, start: int) -> None:
     claims = [claim for claim in facts.found.claims if claim.name == "identifiers"]
     own = [claim for claim in claims if not normal(claim.label).startswith(OF_OTHERS)]
     in_address = register_numbers(address.split("?")[0])
-    levels: list[tuple[list[Number], str, str | None]] = [
-        ([number for claim in told for item in claim.items for number in register_numbers(item)], method, told[0].label)
+    labels = [
+        ([number for claim in own if claim.method == method for number in numbers_under(claim)], method)
         for method in METHODS
-        if (told := [claim for claim in own if claim.method == method])
     ]
-    labelled = [number for numbers, _, _ in levels for number in numbers]
-    levels += [
-        (in_address, ADDRESS, None),
-        (register_numbers(facts.values.get("title") or ""), PAGE_TITLE, None),
-        (numbers_in_text(facts, address, start), BODY, None),
+    labelled = {number for told, _ in labels for number in told}
+    elsewhere: list[Level] = [
+        (in_address, ADDRESS),
+        (register_numbers(facts.values.get("title") or ""), PAGE_TITLE),
+        (register_numbers(facts.doc.title), PAGE_TITLE),
+        (numbers_in_text(facts, address, start), BODY),
     ]
+    its_own = [([one for one in found if one.kind == facts.profile.register], method) for found, method in elsewhere]
+    levels = [*its_own, *labels, *elsewhere]
     chosen = next((choose(facts, *level) for level in levels if level[0]), None)
     kinds = {number.kind for number in labelled}
     for number in in_address:
@@ -53,20 +58,24 @@ def keep_identifiers(facts: Facts, claims: list[Claim], chosen: str | None) -> N
     facts.keep("identifiers", tuple(found), claims[0].method if claims else "", claims[0].label if claims else None)
 
 
-def choose(facts: Facts, numbers: Iterable[Number], method: str, label: str | None) -> str | None:
-    """The number of the register that is preferred, on a register's own page its own; several of the same register
-    contradict each other."""
+def numbers_under(claim: Claim) -> list[Number]:
+    return [number for item in claim.items for number in register_numbers(item)]
+
+
+def choose(facts: Facts, numbers: Iterable[Number], method: str) -> str | None:
+    """The number of the most widely linked register; several of the same register contradict each other."""
     distinct = list(dict.fromkeys(numbers))
-    kinds = (facts.profile.register, *KINDS)
-    kind = next(kind for kind in kinds if any(number.kind == kind for number in distinct))
+    kind = next(kind for kind in KINDS if any(number.kind == kind for number in distinct))
     candidates = [number.value for number in distinct if number.kind == kind]
     if len(candidates) > 1:
         facts.doubt(
             "study_id", "; ".join(candidates), f"several numbers ({method}); none is certain to be this trial's"
         )
         return None
-    facts.keep("study_id", candidates[0], method, label)
-    return candidates[0]
+    claims = (claim for claim in facts.found.claims if claim.name == "identifiers" and claim.method == method)
+    chosen = Number(kind, candidates[0])
+    facts.keep("study_id", chosen.value, method, next((c.label for c in claims if chosen in numbers_under(c)), None))
+    return chosen.value
 
 
 def numbers_in_text(facts: Facts, address: str, start: int) -> list[Number]:

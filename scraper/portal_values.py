@@ -12,7 +12,7 @@ from scraper.profiles import Profile, normal
 
 NOTHING = frozenset(
     ("", "-", "–", "—", "n/a", "na", "none", "not applicable", "not specified", "not provided", "no limit")
-    + ("not available",)
+    + ("not available", "nil", "nil known", "none known")
 )
 DATES = ("last_updated", "start_date", "primary_completion_date", "completion_date")
 YES_NO = {

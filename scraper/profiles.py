@@ -224,7 +224,7 @@ def build(key: str, told: Mapping[str, Any], *layers: Mapping[str, Any]) -> Prof
             roles={normal(said): name for name, list_ in told["roles"].items() if name != "headings" for said in list_},
             role_headings=_normal(told["roles"]["headings"]),
             telling=_normal(words["telling"]),
-            stop=_normal(words["stop"]),
+            stop=_normal((*words["stop"], *told["roles"]["headings"])),
             end=_normal(words["end"]),
             groups=_normal(words["groups"]),
             noise=frozenset(normal(word).replace(" ", "") for word in words["noise"]),

@@ -87,7 +87,8 @@ def title_of(doc: Document, profile: Profile) -> tuple[int, str | None, str]:
                 break
             end += 1
         title = " ".join(block.text for block in doc.blocks[:end])
-        known = normal(title) in profile.lookup
+        label = profile.label_at(title)
+        known = normal(title) in profile.lookup or (label and title[len(label) :].lstrip().startswith(":"))
         return (0, None, POSITION) if known else (end, title, POSITION)
     site = normal(doc.metas.get("og:site_name", ""))
     tops = [

@@ -204,6 +204,12 @@ def test_goldens(path: Path) -> None:
     assert as_golden(Portal.read(record)) == json.loads(path.read_text("utf-8"))
 
 
+def test_the_table_of_cases_names_every_fixture() -> None:
+    table = (CASES.parent / "README.md").read_text("utf-8").partition("## portal")[2]
+    named = re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)
+    assert sorted(named) == sorted(path.name.partition(".")[0] for path in CASES.glob("*.golden.json"))
+
+
 def test_no_contact_is_ever_kept() -> None:
     told = [Portal.read(raw(page.read_bytes())) for page in CASES.glob("*.[ht]*[lt]") if page.suffix != ".json"]
     trials = [one for one in told if isinstance(one, Trial)]
