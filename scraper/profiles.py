@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from scraper.blocks import Document, collapse
 from scraper.items import STATUSES
 
+DEEPEST = 5  # profiles that extend one another
 ENOUGH = 2  # marks that recognise a profile
 GENERIC = "generic"
 
@@ -31,6 +32,7 @@ class Profile:
     """One platform's addresses, marks and words. Words are normal forms (see `normal`)."""
 
     key: str  # file name without .toml
+    depth: int  # how many profiles it is made of, the common one not counted
     name: str
     required: tuple[str, ...]  # fields without which a page is no trial
     expected: tuple[str, ...]  # fields that its pages have; where one is not there, that is a problem
@@ -138,7 +140,7 @@ def normal(text: str) -> str:
 
 @cache
 def profiles() -> tuple[Profile, ...]:
-    """Every profile, `generic` last. Raises MalformedProfile."""
+    """Every profile, each behind the one that it extends, `generic` last. Raises MalformedProfile."""
     folder = files("scraper") / "portals"
     found = {
         entry.name.removesuffix(".toml"): entry.read_text("utf-8")
@@ -149,19 +151,23 @@ def profiles() -> tuple[Profile, ...]:
         common = tomllib.loads(found.pop(GENERIC))
     except tomllib.TOMLDecodeError as error:
         raise MalformedProfile(f"{GENERIC}.toml: {error}") from error
-    return (*(profile(key, found[key], common, found) for key in sorted(found)), build(GENERIC, common))
+    platforms = sorted((profile(key, found[key], common, found) for key in found), key=lambda one: (one.depth, one.key))
+    return (*platforms, build(GENERIC, common))
 
 
 def profile(key: str, text: str, common: Mapping[str, Any], others: Mapping[str, str] | None = None) -> Profile:
     """The profile that a TOML text describes, on top of the common one and of the one that it extends, whose text is
     among `others`. Raises MalformedProfile."""
     try:
-        own = tomllib.loads(text)
-        parent = tomllib.loads((others or {})[own["extends"]]) if "extends" in own else {}
-        merged = overlaid(overlaid(common, parent), own)
-        for rules in ("trial", "registers"):  # whose address it is, no list is shared but with the parent
-            merged["urls"][rules] = [*own.get("urls", {}).get(rules, ()), *parent.get("urls", {}).get(rules, ())]
-        return build(key, merged, parent, own)
+        layers = [tomllib.loads(text)]
+        while "extends" in layers[0]:
+            if len(layers) > DEEPEST:
+                raise MalformedProfile(f"{key}.toml: extends itself")
+            layers.insert(0, tomllib.loads((others or {})[layers[0]["extends"]]))
+        merged = reduce(overlaid, layers, dict(common))
+        for rules in ("trial", "registers"):  # whose address it is, no list is shared but with what it extends
+            merged["urls"][rules] = [one for layer in layers for one in layer.get("urls", {}).get(rules, ())]
+        return build(key, merged, *layers)
     except tomllib.TOMLDecodeError as error:
         raise MalformedProfile(f"{key}.toml: {error}") from error
     except (KeyError, AttributeError, TypeError) as error:
@@ -202,6 +208,7 @@ def build(key: str, told: Mapping[str, Any], *layers: Mapping[str, Any]) -> Prof
         }
         return Profile(
             key=key,
+            depth=len(layers),
             name=told["name"],
             required=tuple(dict.fromkeys(told["required"])),
             expected=tuple(dict.fromkeys(told["expected"])),
