@@ -46,7 +46,9 @@ TAG = re.compile(
 )
 TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
 AROUND = re.compile(r"\A\s*(?:<!--|(?://\s*)?<!\[CDATA\[)?\s*|\s*(?:-->|(?://\s*)?\]\]>)?\s*\Z")
+DEEPEST = 20  # lists and objects inside one value
 MOST_SCRIPTS, MOST_NODES = 50, 5000  # of one page
+LONGEST = 100_000  # characters of one string; the longest descriptions of the register are below 33,000
 
 
 @dataclass
@@ -171,13 +173,16 @@ def numbers_of(node: dict[str, Any]) -> list[Any]:
     ]
 
 
-def texts(value: Any) -> list[str]:
-    """The text of a value: a string, a number, or what an object is called; each of a list."""
+def texts(value: Any, depth: int = 0) -> list[str]:
+    """The text of a value: a string, a number, or what an object is called; each of a list. Deeper than DEEPEST nothing
+    is said."""
+    if depth > DEEPEST:
+        return []
     if isinstance(value, list):
-        return [text for one in value for text in texts(one)]
+        return [text for one in value for text in texts(one, depth + 1)]
     if isinstance(value, dict):
         keys = ("name", "value", "codeValue", "@value", "url", "@id")
-        return next((found for key in keys if (found := texts(value.get(key)))), [])
+        return next((found for key in keys if (found := texts(value.get(key), depth + 1))), [])
     if isinstance(value, str):
         return [text] if (text := cleaned(value)) else []
     return [str(value)] if isinstance(value, int | float) and not isinstance(value, bool) else []
@@ -189,7 +194,7 @@ def first(value: Any) -> str | None:
 
 def cleaned(text: str) -> str:
     """A string without markup, its entities resolved: the words that a reader would see."""
-    plain = unescape(text)
+    plain = unescape(text[:LONGEST]).encode("utf-8", "replace").decode()  # half a pair of surrogates is no text
     if TAG.search(plain):
         shown = document(f"<html><body><div>{plain}</div></body></html>".encode("utf-8", "replace"), "text/html")
         plain = "\n\n".join(block.text for block in shown.blocks)
