@@ -269,8 +269,10 @@ class _Walk:
         end = self.doc.box_end(index)
         if end and is_short(block.text) and (self.edge == index or (end < self.found.end and self.hits(end))):
             inside = range(index + 1, end)
-            if not any(self.hits(place) for place in inside):
-                return block.text.rstrip(" :"), " ".join(self.doc.blocks[place].text for place in inside), end
+            value = " ".join(self.doc.blocks[place].text for place in inside)
+            prose = value.endswith(".") or len(value) > LONGEST_LONE_VALUE
+            if not prose and not any(self.hits(place) for place in inside):
+                return block.text.rstrip(" :"), value, end
         return "", "", 0
 
     def summary_by_position(self) -> None:
