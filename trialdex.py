@@ -306,6 +306,7 @@ def export(options: Options, form: str, directory: Path) -> int:
         complain(str(error))
         return USAGE
     options.say(f"{directory}: {sum(written.values()):,} rows of {len(written)} tables as {form}")
+    return 0
 
 
 @main.command("new-portal")
