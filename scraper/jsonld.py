@@ -15,8 +15,8 @@ from html import unescape
 from typing import Any
 
 from scraper.blocks import collapse
+from scraper.findings import JSON_LD, Claim, Section
 from scraper.items import Location, Problem
-from scraper.labels import JSON_LD, Claim, Section
 from scraper.numbers import register_numbers
 from scraper.pages import document
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from scraper.blocks import Document, chips
 from scraper.criteria import split
+from scraper.findings import JSON_LD, MARKUP, METHODS, POSITION, TEXT, Claim, Findings, Section
 from scraper.items import FieldSource, Intervention, Location, Problem, Sponsor
 from scraper.jsonld import Told
-from scraper.labels import JSON_LD, MARKUP, METHODS, POSITION, TEXT, Claim, Findings, Section
 from scraper.parsing import age_in_years
 from scraper.portal_values import DATES, NOTHING, parsers
 from scraper.profiles import Profile, normal

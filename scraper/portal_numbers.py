@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TypeAlias
 
+from scraper.findings import METHODS, Claim
 from scraper.items import Identifier
-from scraper.labels import METHODS, Claim
 from scraper.numbers import KINDS, Number, identifier, register_numbers
 from scraper.portal_facts import Facts
 from scraper.portal_values import NOTHING

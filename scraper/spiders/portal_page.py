@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from scraper.blocks import Document, collapse
+from scraper.findings import POSITION, findings
 from scraper.items import RawRecord, Rejected, Trial
 from scraper.jsonld import told
-from scraper.labels import POSITION, findings
 from scraper.pages import document
 from scraper.portal_facts import ELIGIBILITY, HEADING, LONGEST_CRITERIA, MOST_PROBLEMS, Facts
 from scraper.portal_numbers import PAGE_TITLE, settle_numbers
