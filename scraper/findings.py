@@ -16,6 +16,7 @@ METHODS = (MARKUP, JSON_LD, TEXT, POSITION)  # the most trusted first
 # Fields of several values, which may stand in an element each below the label's.
 SEVERAL = frozenset(("conditions", "interventions", "keywords", "identifiers", "collaborators"))
 CORE = frozenset(("conditions", "sponsor", "identifiers", "last_updated"))
+KINDS = ("inclusion", "exclusion")
 CRITERIA = ("inclusion", "exclusion", "eligibility")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
 PERSONAL_VALUE = re.compile(
@@ -23,6 +24,7 @@ PERSONAL_VALUE = re.compile(
     r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
 )
 BOLD = frozenset(("b", "em", "i", "strong"))
+LONGEST_BOILERPLATE = 20  # words
 LONGEST_UNKNOWN = 4  # words of a label that no profile knows
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 
@@ -73,6 +75,8 @@ class _Walk:
         self.is_value = is_value
         self.hits = Labels(doc, profile, is_value).hits
         self.found = Findings(end=len(doc.blocks))
+        self.taken: set[int] = set()  # cells below a label at the head of a column
+        self.bare: tuple[int, Hit] | None = None  # a heading over criteria with nothing under it, and the next line
         self.edge = -1  # where what stood under the last label ended
         self.anchor: tuple[int, str] | None = None  # the line behind which a summary without heading begins
 
@@ -80,7 +84,9 @@ class _Walk:
         index = start
         while index < self.found.end:
             found = self.hits(index)
-            if normal(self.doc.blocks[index].text) in self.profile.role_headings:
+            if index in self.taken:
+                index += 1
+            elif normal(self.doc.blocks[index].text) in self.profile.role_headings:
                 index = self.roles(index)
             elif not found:
                 index = self.unlabelled(index)
@@ -110,6 +116,8 @@ class _Walk:
         last = found[-1]
         if last.kind == "stop":
             return index + 1
+        if last.strength == WHOLE and (cell := self.doc.cell_below(index)) and last.kind in ("field", "section"):
+            return self.column(index, last, cell)
         if last.kind == "section" or (
             last.kind == "ignored" and last.strength == WHOLE and self.doc.blocks[index].level
         ):
@@ -126,6 +134,16 @@ class _Walk:
             self.anchor = (end, last.label)
         return end
 
+    def column(self, index: int, hit: Hit, cell: range) -> int:
+        """Takes the cell below a label at the head of a table's column; where to go on."""
+        blocks = [block for place in cell if not self.is_noise(block := self.doc.blocks[place])]
+        self.taken.update(cell)
+        if hit.kind == "section" and blocks:
+            self.found.sections.append(Section(hit.name, tuple(flowing(self.doc, blocks)), MARKUP, hit.label))
+        elif hit.kind == "field":
+            self.claim(hit, [text for block in blocks for text in chips(block.leaves)])
+        return index + 1
+
     def value_end(self, index: int, hit: Hit) -> int:
         """Where the value of a label in line `index` may end."""
         if not hit.rest:
@@ -134,7 +152,7 @@ class _Walk:
         return index + 1 if self.doc.marked_up or complete else self.doc.wrapped_end(index)
 
     def claim(self, hit: Hit, items: list[str]) -> None:
-        items = [text for item in items if (text := item.lstrip(" :：").strip())]
+        items = [text for item in items if (text := item.lstrip(" :：").rstrip(" |·•"))]
         items = [text for item in items[:1] if (text := self.profile.unexplained(item))] + [
             item for item in items[1:] if not self.profile.explains(item)
         ]
@@ -180,10 +198,26 @@ class _Walk:
         end = self.until(index, self.doc.section_end(index), hit)
         first = [Block(text, hit.rest, soft=False)] if (text := shown(hit.rest).lstrip(" :：")) else []
         blocks = [block for block in (*first, *self.doc.blocks[index + 1 : end]) if not self.is_noise(block)]
+        blocks = self.without_tail(blocks)
         if hit.kind == "section" and blocks:
             method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
-            self.found.sections.append(Section(hit.name, tuple(flowing(self.doc, blocks)), method, hit.label))
+            name = "eligibility" if self.is_beside(index, hit) else hit.name
+            self.found.sections.append(Section(name, tuple(flowing(self.doc, blocks)), method, hit.label))
+        elif hit.name in KINDS:
+            self.bare = (end, hit)
         return end
+
+    def is_beside(self, index: int, hit: Hit) -> bool:
+        """Whether the two headings of the criteria stand side by side, as those of tabs do: what follows the second is
+        of both, and which criterion is of which kind is not told."""
+        if not (hit.name in KINDS and self.bare and self.bare[0] == index and self.bare[1].name != hit.name):
+            return False
+        other = self.bare[1]
+        if any(later.name == other.name for place in range(index + 1, self.found.end) for later in self.hits(place)):
+            return False  # links to the two headings, which come
+        reason = "headings side by side: which criteria are whose is not told"
+        self.found.problems.append(Problem("criteria", f"{other.label} / {hit.label}", reason))
+        return True
 
     def until(self, index: int, limit: int, hit: Hit) -> int:
         """Where what stands under the label of line `index` ends, at the latest at `limit`."""
@@ -222,7 +256,7 @@ class _Walk:
         if not label or not value or normal(label) in self.profile.groups:
             return index + 1
         if not self.profile.personal.search(normal(label)):
-            kept = None if PERSONAL_VALUE.search(value) else value[:500]
+            kept = None if PERSONAL_VALUE.search(value[:600]) else value[:500]
             self.found.problems.append(Problem(label[:80], kept, "label not known to the profile"))
         return after
 
@@ -265,4 +299,15 @@ class _Walk:
             self.found.sections.append(Section("description", tuple(rest), POSITION, label))
 
     def is_noise(self, block: Block) -> bool:
+        """Whether a line is that of a button or a tooltip."""
         return normal(block.text).replace(" ", "") in self.profile.noise
+
+    def without_tail(self, blocks: list[Block]) -> list[Block]:
+        """A text without the lines at its end that are the portal's own."""
+        last = len(blocks)
+        while last and not blocks[last - 1].marker and self.is_boilerplate(blocks[last - 1].text):
+            last -= 1
+        return blocks[:last]
+
+    def is_boilerplate(self, text: str) -> bool:
+        return len(text.split()) <= LONGEST_BOILERPLATE and bool(self.profile.boilerplate.search(normal(text)))

@@ -44,8 +44,7 @@ TAG = re.compile(
     r"</?(?:[abipuq]|br|div|span|[ou]l|li|strong|em|su[bp]|h[1-6]|script|style|img|table|t[rdh]|iframe|svg)\b[^<>]*>",
     re.IGNORECASE,
 )
-TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*")|,(?=\s*[}\]])')
-AROUND = re.compile(r"\A\s*(?:<!--|(?://\s*)?<!\[CDATA\[)?\s*|\s*(?:-->|(?://\s*)?\]\]>)?\s*\Z")
+TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*(?:"|\Z))|,(?=\s{0,100}[}\]])', re.DOTALL)
 DEEPEST = 20  # lists and objects inside one value
 MOST_SCRIPTS, MOST_NODES = 50, 5000  # of one page
 LONGEST = 100_000  # characters of one string; the longest descriptions of the register are below 33,000
@@ -80,7 +79,16 @@ def told(scripts: Sequence[str], address: str) -> Told:
 
 def decoded(script: str, result: Told) -> list[Any]:
     """The JSON of a script; a trailing comma, a comment around it and raw control characters are forgiven."""
-    text = AROUND.sub("", script)
+    text = script.strip().removeprefix("<!--").removesuffix("-->").strip()
+    text = (
+        text.removeprefix("//")
+        .strip()
+        .removeprefix("<![CDATA[")
+        .removesuffix("]]>")
+        .rstrip()
+        .removesuffix("//")
+        .strip()
+    )
     for attempt in (text, TRAILING_COMMA.sub(lambda found: found[1] or "", text)):
         try:
             return [json.loads(attempt, strict=False, object_pairs_hook=gathered)]

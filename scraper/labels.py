@@ -55,7 +55,7 @@ class Labels:
 
     def look(self, index: int) -> Iterator[Hit]:
         block = self.doc.blocks[index]
-        said = normal(block.text)
+        said = self.said(block)
         if told := self.profile.lookup.get(said):
             yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
         elif (bare := NOTHING_GLUED.match(block.text)) and (told := self.profile.lookup.get(said[bare.end() :])):
@@ -68,6 +68,12 @@ class Labels:
             yield from parts
         elif hit := self.beginning(index, block.text):
             yield hit
+
+    def said(self, block: Block) -> str:
+        """The words of a line, those of a button or a tooltip in it left out."""
+        pieces = [shown(leaves) for _, leaves in groups(block.leaves)]
+        kept = [text for text in pieces if normal(text).replace(" ", "") not in self.profile.noise]
+        return normal(" ".join(kept) if 0 < len(kept) < len(pieces) else block.text)
 
     def closing(self, said: str) -> str | None:
         """Whether the line is one that ends a section (`stop`) or the trial (`end`)."""
@@ -122,7 +128,7 @@ class Labels:
     def plausible(self, index: int, name: str, value: str, label: str) -> bool:
         """Whether a label word, a space and some text are a label and its value, not the beginning of a sentence."""
         block = self.doc.blocks[index]
-        if block.level or (value.endswith(".") and not ABBREVIATION.search(value)) or LONGER_LABEL.match(value):
+        if block.level or (value.endswith(".") and not ABBREVIATION.search(value[-12:])) or LONGER_LABEL.match(value):
             return False
         if name in self.is_value:
             return self.is_value[name](value)

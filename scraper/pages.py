@@ -35,8 +35,14 @@ MARKUP = re.compile(
 )
 MARKER = re.compile(r"([•▪◦‣·●■□➢*–-]|\d{1,2}[.)]|[a-z][.)])[\s\u00a0]+(?:[•▪◦‣·●■□➢][\s\u00a0]+)?(?=\S)")
 TYPED_IN_LIST = re.compile(r"([•▪◦‣·●■□➢-])[\s\u00a0]+(?=\S)")
+WORDS = re.compile(r"\w")
 LONE_MARKER = re.compile(r"[•▪◦‣·●■□➢*]\Z")  # a bullet whose words stand in the next line
-MARKED_LINE = re.compile(r"\n(?=[ \t\u00a0]*(?:[•▪◦‣·●■□➢*–-]|\d{1,2}[.)])[ \t\u00a0]+\S)")
+MARKED_LINE = re.compile(  # lines that begin anew in a text whose line breaks its style sheet may show
+    r"\n(?=[ \t\u00a0]*(?:[•▪◦‣·●■□➢*–-]|\d{1,2}[.)])[ \t\u00a0]+\S)"
+    r"|\n(?=[ \t\u00a0]*(?:key |main )?(?:in|ex)clusion(?: criteria)?[ \t]{0,20}:?[ \t]{0,20}(?:\n|\Z))",
+    re.IGNORECASE,
+)
+SHOWS_LINES = re.compile(r"\bpre(?:-line|-wrap)\b|white-space:\s*pre", re.IGNORECASE)  # in a style or a class
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -117,6 +123,7 @@ class _Reader:
         self.leaves: list[Leaf] = []
         self.lists: list[tuple[str, int]] = []  # kind and count of items of the lists now open
         self.marker = ""
+        self.lines = -1  # the element in which line breaks are shown
         self.soft = False
         self.breaks = 0
         self.number = 0
@@ -157,6 +164,9 @@ class _Reader:
             self.open.append((tag, -1))
         elif tag not in VOID:
             self._enter(tag)
+            dress = f"{attributes.get('class') or ''} {attributes.get('style') or ''}"
+            if self.lines < 0 and (tag == "pre" or SHOWS_LINES.search(dress)):
+                self.lines = self.node
 
     def end(self, tag: str) -> None:
         if self.skipping:
@@ -186,11 +196,24 @@ class _Reader:
         elif not self.skipping:
             if self.link is not None:
                 self.link.append(text)
+            if self.lines >= 0:
+                self._lines(text)
+                return
             first, *others = MARKED_LINE.split(text)
             self.leaves.append(Leaf(tuple(self.path[:8]), first))
             for other in others:
                 self._flush()
                 self.leaves.append(Leaf(tuple(self.path[:8]), other))
+
+    def _lines(self, text: str) -> None:
+        """Text whose line breaks are shown: a line each, and an empty one ends the paragraph."""
+        first, *others = text.split("\n")
+        self.leaves.append(Leaf(tuple(self.path[:8]), first))
+        for other in others:
+            self._flush()
+            self.breaks += 1
+            self.soft = self.breaks == 1
+            self.leaves.append(Leaf(tuple(self.path[:8]), other))
 
     def comment(self, text: str) -> None:
         pass
@@ -245,6 +268,8 @@ class _Reader:
     def _leave(self, tag: str, number: int) -> None:
         self._flush()
         self.soft, self.breaks = False, 0
+        if self.lines == number:
+            self.lines = -1
         self.doc.nodes[number].end = len(self.doc.blocks)
         self.node = self.doc.nodes[number].parent
         if tag in ("ol", "ul") and self.lists:
@@ -256,7 +281,7 @@ class _Reader:
         """Ends the line that is being read."""
         leaves, self.leaves = self.leaves, []
         text = collapse("".join(leaf.text for leaf in leaves))
-        if not text:
+        if not text or (not LONE_MARKER.match(text) and not WORDS.search(text)):  # a rule, an arrow, a "?"
             return
         if len(self.doc.blocks) >= MOST_BLOCKS:
             self.doc.full = True

@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from scraper.blocks import Document, collapse
 from scraper.items import STATUSES
 
+LONGEST_EXPLAINED = 1000  # characters of a value and the sentence that explains its label
 DEEPEST = 5  # profiles that extend one another
 ENOUGH = 2  # marks that recognise a profile
 GENERIC = "generic"
@@ -59,6 +60,7 @@ class Profile:
     end: frozenset[str]
     groups: frozenset[str]
     noise: frozenset[str]  # without any white space
+    boilerplate: re.Pattern[str]  # in the portal's own last line
     personal: re.Pattern[str]  # labels of persons
     glossary: tuple[str, ...]  # beginnings of sentences that explain a label
     formats: tuple[str, ...]
@@ -91,7 +93,7 @@ class Profile:
 
     def unexplained(self, text: str) -> str:
         """A value without the sentence behind it that explains its label."""
-        return self.explanation.sub("", text)
+        return self.explanation.sub("", text) if text.endswith(".") and len(text) <= LONGEST_EXPLAINED else text
 
     def explains(self, text: str) -> bool:
         """Whether a line under a label explains the label and is no value."""
@@ -235,6 +237,7 @@ def build(key: str, told: Mapping[str, Any], *layers: Mapping[str, Any]) -> Prof
             end=_normal(words["end"]),
             groups=_normal(words["groups"]),
             noise=frozenset(normal(word).replace(" ", "") for word in words["noise"]),
+            boilerplate=re.compile("|".join(re.escape(word.casefold()) for word in words["boilerplate"])),
             personal=re.compile(rf"\b(?:{'|'.join(re.escape(normal(word)) for word in words['personal'])})s?\b"),
             glossary=tuple(word.casefold() for word in words["glossary"]),
             formats=tuple(told["dates"]["formats"]),

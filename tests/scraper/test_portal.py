@@ -597,8 +597,22 @@ def test_deep_pages_are_read(url: str) -> None:
         html("<h3>Inclusion Criteria</h3><p>", "fever; " * (10 * LONGEST_CRITERIA // 7), "</p>"),
         html("<dl>", "<dt>Unknown</dt><dd>x</dd>" * (10 * MOST_BLOCKS), "</dl>"),
         html("<p>Sponsor: Acme</p><p>", "NCT09990001 " * 500_000, "</p>"),
+        html("<table><tr>", "<th>Condition</th>" * (10 * MOST_BLOCKS), "</tr></table>"),
+        html("<div>", "<b></b><div>Condition</div><p>x</p>" * (10 * MOST_BLOCKS), "</div>"),
+        html("<p>Sponsor: Acme</p>", "<h3>Inclusion</h3><h3>Exclusion</h3>" * (10 * MOST_BLOCKS)),
+        html(
+            "<dl><dt>Sponsor</dt><dd>",
+            "Describes the " * 700_000,
+            "</dd><dt>Codename</dt><dd>",
+            "a" * 5_000_000,
+            "</dd></dl>",
+        ),
+        html("<p>Sponsor: A</p><p>Phase ", "A." * 4_000_000, "</p><p>\nInclusion", " " * 1_000_000, "x</p>"),
+        html("<p>Sponsor: A</p><script type='application/ld+json'>[\"", '\\\\"' * 600_000, "</script>"),
+        html("<p>Sponsor: A</p><script type='application/ld+json'>[", " " * 1_900_000, ",x</script>"),
     ],
-    ids=["labels", "criteria", "unknown labels", "numbers"],
+    ids=["labels", "criteria", "unknown labels", "numbers", "columns", "siblings", "headings", "sentences", "spaces"]
+    + ["quotes", "white space"],
 )
 def test_a_page_without_end_is_read_in_bounded_time(body: str) -> None:
     before = perf_counter()
