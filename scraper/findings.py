@@ -26,6 +26,8 @@ PERSONAL_VALUE = re.compile(
 BOLD = frozenset(("b", "em", "i", "strong"))
 LONGEST_BOILERPLATE = 20  # words
 LONGEST_UNKNOWN = 4  # words of a label that no profile knows
+LIKE_A_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}(?:,|\Z)")
+WHAT_ONE_IS = 80  # characters below a name: "Professor of Fever, Example University"
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 
 
@@ -255,10 +257,18 @@ class _Walk:
         label, value, after = self.unknown_label(index)
         if not label or not value or normal(label) in self.profile.groups:
             return index + 1
-        if not self.profile.personal.search(normal(label)):
+        if not self.is_personal(label, value):
             kept = None if PERSONAL_VALUE.search(value[:600]) else value[:500]
             self.found.problems.append(Problem(label[:80], kept, "label not known to the profile"))
         return after
+
+    def is_personal(self, label: str, value: str) -> bool:
+        """Whether an unknown label speaks of a person, or is one's name over what the person is."""
+        says = self.profile.personal.search
+        if says(normal(label)) or PERSONAL_VALUE.search(label):
+            return True
+        person = says(normal(value[:WHAT_ONE_IS])) or PERSONAL_VALUE.search(value[:600])
+        return bool(person and LIKE_A_NAME.match(label))
 
     def unknown_label(self, index: int) -> tuple[str, str, int]:
         """An unknown label, its value and the line after them; ("", "", 0) when the line is no label."""

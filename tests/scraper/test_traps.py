@@ -469,6 +469,13 @@ def test_a_person_under_an_unknown_label_is_not_kept(value: str) -> None:
     assert doubts(trial) == {"Questions": None}
 
 
+@pytest.mark.parametrize("what", ["Study coordinator", "Professor of Fever", "Lead of the team", "contact@example.org"])
+def test_a_name_over_what_the_person_is_is_not_kept(what: str) -> None:
+    for person in (f"<h4>Someone Else</h4><p>{what}</p>", f"<dl><dt>Someone Else, MD</dt><dd>{what}</dd></dl>"):
+        told = json.dumps(as_golden(read(html("<p>Sponsor: Acme</p>", person))))
+        assert not any(word in told for word in ("0a1b2c", "Someone", "example.org", what))
+
+
 def test_an_expected_field_that_is_not_there_is_a_problem() -> None:
     facts = "<p>Clinical Study Identifier: NCT09990001</p>"
     page = html(f"<p>Powered by AI</p><p>Recruiting</p><h2>Study details</h2>{facts}")
