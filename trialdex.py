@@ -309,6 +309,71 @@ def export(options: Options, form: str, directory: Path) -> int:
     return 0
 
 
+@main.command("new-portal")
+@click.argument("name")
+@click.argument("page", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--url", metavar="URL", help="Address that the page was served from.")
+@click.option("--into", type=click.Path(exists=True, file_okay=False, path_type=Path), default=HERE, help="Checkout.")
+@command
+def new_portal(options: Options, name: str, page: Path, url: str | None, into: Path) -> int:
+    """Begin a recruitment portal's profile from one saved page: the profile, a fixture and a golden that fails.
+
+    \b
+    trialdex new-portal healthfinder page.html --url https://portal.example/trials/17/
+    """
+    from pipelines.read import as_golden
+    from pipelines.read import read as read_record
+    from scraper.new_portal import draft
+    from scraper.register import Damaged
+
+    cases = into / "tests" / "registers" / "portal"
+    if not cases.is_dir():
+        raise click.UsageError(f"{into} is no checkout of Trialdex: name one with --into")
+    if url and not web_address(url):
+        raise click.UsageError(f"not a web address: {url}")
+    try:
+        told = draft(name, page.read_bytes(), url)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    except Damaged as error:
+        complain(f"{page}: {error}")
+        return UNREAD
+    golden = {"approve": "Compare every value with the page, then take this line away."}
+    golden |= as_golden(read_record(told.record)[0])
+    files = {
+        into / "scraper" / "portals" / f"{name}.toml": told.profile.encode(),
+        cases / f"{name}{told.suffix}": told.body,
+        cases / f"{name}.golden.json": (json.dumps(golden, indent=2, ensure_ascii=False) + "\n").encode(),
+    }
+    if told.address:
+        files[cases / f"{name}.url"] = f"{told.address}\n".encode()
+    if there := [file for file in files if file.exists()]:
+        raise click.UsageError(f"{there[0]} exists; it is left as it is")
+    for file, content in files.items():
+        file.write_bytes(content)
+    recognised = Table("field", "the page's label", "where", title="recognised", title_justify="left", box=None)
+    for row in told.found:
+        recognised.add_row(*row)
+    if not options.quiet:
+        screen.print(recognised, "", markup=False)
+    for label, words in told.unknown:
+        options.say(f"not known: {label!r}, over {words[:60]!r}")
+    if told.refused:
+        options.say(f"as it stands, the page is refused: {told.refused}")
+    if told.missing:
+        options.say(f"not found: {', '.join(told.missing)}")
+    if told.read_by:
+        options.say(f"recognised by the profile of {told.read_by} already; the new one extends it")
+    for file in files:
+        options.say(f"wrote {file}")
+    options.say(
+        "The fixture still holds the portal's sentences: rewrite every one of them before you commit it.\n"
+        "Mail addresses, telephone and register numbers are replaced. docs/portals.md goes on from here.\n"
+        f"pytest tests/registers/test_goldens.py -k {name} fails until the golden is approved."
+    )
+    return 0
+
+
 # --- batch steps ----------------------------------------------------------------------------------------------------
 
 
@@ -409,14 +474,9 @@ def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
         click.echo(json.dumps([as_data(one) for one in found], indent=2, ensure_ascii=False))
         return
     for rank, one in enumerate(found, start=1):
-        screen.print(
-            f"{rank:>2}. {one.other_id}  {one.score:.2f}  {one.other_title or ''}", soft_wrap=True, markup=False
-        )
-        for sentence in sentences(one):
-            screen.print(f"      {sentence}", soft_wrap=True, markup=False)
-    options.say(
-        "" if found else "no similar trials", "Not medical advice: likeness of records, not fitness for anybody."
-    )
+        lines = [f"{rank:>2}. {one.other_id}  {one.score:.2f}  {one.other_title or ''}", *sentences(one)]
+        screen.print("\n      ".join(lines), soft_wrap=True, markup=False)
+    options.say("Likeness of records, not fitness for anybody: not medical advice." if found else "no similar trials")
 
 
 @main.command()

@@ -110,8 +110,9 @@ def pages(file: Path) -> list[Page]:
         find("a word half of them have", q="study"),
         Page("feed", f"/-/find.atom?q={quote(many[0])}", "<entry>"),
         Page("compare", f"/compare?id={first}&id={second}", second),
-        Page("near me", "/-/near?lat=59.91&lon=10.75&radius=50", "<main"),
-        Page("charts", "/-/charts", "<table"),
+        Page("near me", "/-/near?place=59.91,10.75&km=500", "Trials near 59.91"),
+        Page("near me, a word", f"/-/near?place=60,10&km=500&status=any&words={quote(many[0])}", "Trials near"),
+        Page("charts", "/-/charts", "SQL behind it"),
     ]
 
 

@@ -16,9 +16,12 @@ from pluggy import HookimplMarker
 
 from datasette_trials.api import api
 from datasette_trials.cells import is_web_address, pill, render, web_link
+from datasette_trials.charts_page import show_charts
 from datasette_trials.compare_page import compare
 from datasette_trials.export import citation, export, feed
 from datasette_trials.known import constant
+from datasette_trials.maps import km_or_null, site_map
+from datasette_trials.near_page import show_near
 from datasette_trials.prose import prose
 from datasette_trials.safety import secured
 from datasette_trials.search_page import find
@@ -44,6 +47,7 @@ async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
     env.filters |= {"tilde": tilde_encode, "untilde": tilde_decode}
     env.tests["web_address"] = is_web_address
     env.globals["few_sites"] = FEW_SITES
+    env.globals["site_map"] = site_map
 
 
 @hookimpl
@@ -71,6 +75,8 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/trial/(?P<id>[^/.]+)\.(?P<format>ris|bib)$", citation),
         (r"^/-/find$", find),
         (r"^/-/api$", api),
+        (r"^/-/near(?P<format>\.json)?$", show_near),
+        (r"^/-/charts$", show_charts),
         (r"^/-/find\.(?P<format>atom|json)$", feed),
         (r"^/-/export\.(?P<format>csv|json|jsonl|ris|bib)$", export),
     ]
@@ -78,8 +84,12 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Pages of the file kept by a connection: with 32 MiB, not SQLite's 2, a search takes 50 ms of CPU and not 70."""
+    """Pages of the file kept by a connection: with 32 MiB, not SQLite's 2, a search takes 50 ms of CPU and not 70.
+
+    And `km(latitude, longitude, latitude, longitude)` in SQL: the distance of two places; NULL where one is not said.
+    """
     conn.execute("PRAGMA cache_size = -32768")
+    conn.create_function("km", 4, km_or_null, deterministic=True)
 
 
 @hookimpl

@@ -30,6 +30,12 @@ LISTED = {
     "thresholds": ("id", "trial_id", "kind", "variable", "canonical_lower", "canonical_upper", "canonical_unit",
                    "condition", "text", "criterion_id"),
     "locations": ("id", "trial_id", "facility", "city", "state", "country", "status"),
+    "trial_details": ("trial_id", "organization", "responsible_party", "status_verified", "has_dmc", "ipd_sharing",
+                      "observational_model", "sampling_method", "standard_ages"),
+    "result_outcomes": ("trial_id", "position", "type", "title", "time_frame", "parameter_type", "unit"),
+    "documents": ("trial_id", "position", "label", "date", "url", "size"),
+    "runs": ("id", "command", "source", "ended_at", "outcome", "seen", "new", "changed", "unchanged", "removed",
+             "rejected", "problems", "seconds"),
 }  # fmt: skip
 LIVE = {"removed_at__isnull": "1"}  # the page's argument for what the counts count
 NAVIGATION = ("trials", "changes")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from pipelines.metadata import as_text
 from pipelines.origins import place
+from pipelines.places import PLACE_TABLES
+from pipelines.queries import READY
 from pipelines.read import field_lists
 from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table
 from pipelines.search_index import SEARCH_TABLES
@@ -45,15 +47,14 @@ def schema_page() -> str:
         parts.append(_table_section(name, table))
     parts.append("# Summaries\n")
     parts.append("Counts for pages and charts, made at publishing; they stand in the published file only.\n")
-    for name, table in (
-        {name: summary.table for name, summary in SUMMARIES.items()} | SEARCH_TABLES | {"facet_counts": FACET_COUNTS}
-    ).items():
+    summaries = {name: summary.table for name, summary in SUMMARIES.items()}
+    for name, table in (summaries | SEARCH_TABLES | {"facet_counts": FACET_COUNTS} | PLACE_TABLES).items():
         parts.append(_table_section(name, table))
     parts.append("## Views\n")
     parts += [f"- `{name}`: {view.description}" for name, view in VIEWS.items()]
     parts.append("\n## Questions\n")
     parts.append("They stand on the database's page in Datasette.\n")
-    parts += [f"- `{name}`: {query.description}" for name, query in QUERIES.items()]
+    parts += [f"- `{name}`: {query.description}" for name, query in (READY | QUERIES).items()]
     parts.append("\n## Full-text search\n")
     parts += [f"- `{name}_fts` over {', '.join(columns)} of `{name}`" for name, columns in SEARCHED.items()]
     return "\n".join(parts) + "\n"

@@ -6,11 +6,14 @@ import json
 from typing import Any
 
 from pipelines.origins import origins
+from pipelines.places import PLACE_TABLES
+from pipelines.queries import READY, Ready
 from pipelines.read import terms
 from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table, View
 from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
+HIDDEN = ("_follow", "search_fts", "places_fts", *(f"{name}_fts" for name in SEARCHED))
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
 
@@ -26,16 +29,17 @@ def metadata() -> dict[str, Any]:
             "trials": {
                 "license": " ".join(terms()),
                 "source": "The registers and portals named in each trial's source and url",
-                "tables": {name: _table(name, table) for name, table in TABLES.items()}
-                | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
-                | {name: _table(name, table) for name, table in SEARCH_TABLES.items()}
-                | {"facet_counts": _table("facet_counts", FACET_COUNTS)}
-                | {name: _view(view) for name, view in VIEWS.items()}
-                | {name: {"hidden": True} for name in ("_follow", "search_fts", *(f"{name}_fts" for name in SEARCHED))},
-                "queries": {
+                "queries": {name: _ready(query) for name, query in READY.items()}
+                | {
                     name: {"title": query.title, "description": query.description, "sql": query.sql}
                     for name, query in QUERIES.items()
                 },
+                "tables": {name: _table(name, table) for name, table in TABLES.items()}
+                | {name: _table(name, summary.table) for name, summary in SUMMARIES.items()}
+                | {name: _table(name, table) for name, table in (SEARCH_TABLES | PLACE_TABLES).items()}
+                | {"facet_counts": _table("facet_counts", FACET_COUNTS)}
+                | {name: _view(view) for name, view in VIEWS.items()}
+                | {name: {"hidden": True} for name in HIDDEN},
             }
         },
     }
@@ -49,6 +53,22 @@ def as_text() -> str:
 def _view(view: View) -> dict[str, Any]:
     told: dict[str, Any] = {"title": view.title, "description": view.description}
     return told | ({"columns": view.columns} if view.columns else {})
+
+
+def _ready(query: Ready) -> dict[str, Any]:
+    """`parameters` are ours: the page of a query shows each one's help beside its field."""
+    helps = {
+        name: parameter.help + (f". Left blank: {parameter.example}" if parameter.example else "")
+        for name, parameter in query.parameters.items()
+    }
+    return {
+        "sql": query.sql,
+        "title": query.title,
+        "description": query.description,
+        "params": list(query.parameters),
+        "parameters": helps,
+        "hide_sql": True,
+    }
 
 
 def _table(name: str, table: Table) -> dict[str, Any]:

@@ -119,7 +119,7 @@ def compare(folder: DataFolder) -> None:
     with closing(open_trials(folder.trials)) as trials:
         for step in STEPS:
             step(trials)
-    similar(folder)
+    similar(folder)  # opens the file for itself: its processes read what the steps before have committed
 
 
 def old_versions(folder: DataFolder, days: int | None, at: str) -> int:

@@ -16,9 +16,10 @@ from typing import Any, Literal, NamedTuple
 
 from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
+from pipelines.places import PLACE_TABLES, make_places
 from pipelines.schema import SEARCHED, TABLES
-from pipelines.search_index import index_for_search
-from pipelines.summaries import summarize
+from pipelines.search_index import SEARCH_TABLES, index_for_search
+from pipelines.summaries import SUMMARIES, summarize
 from scraper.register import now
 
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
@@ -129,6 +130,7 @@ def _finish(fresh: Path) -> None:
     with _writing(fresh) as db:
         summarize(db)
         index_for_search(db)
+        make_places(db)
         for name in SEARCHED:
             db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
@@ -217,9 +219,20 @@ def _unchanged(folder: DataFolder) -> bool:
     try:
         with _reading(folder.trials) as db:
             (last,) = db.execute("SELECT file FROM _published").fetchone() or (None,)
-        return last == _identity(folder.published) and _says_the_same(folder.trials, folder.published)
+        return (
+            last == _identity(folder.published)
+            and _says_the_same(folder.trials, folder.published)
+            and _has_what_is_made(folder.published)
+        )
     except (OSError, sqlite3.DatabaseError):
         return False
+
+
+def _has_what_is_made(published: Path) -> bool:
+    """Whether the file has every table that publishing makes; one of an older Trialdex may lack some."""
+    with _reading(published) as db:
+        names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    return {*SUMMARIES, *SEARCH_TABLES, *PLACE_TABLES} <= names
 
 
 def _identity(path: Path) -> str:

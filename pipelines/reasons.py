@@ -35,7 +35,7 @@ from pipelines.similar_agreement import (
     years,
 )
 from pipelines.similar_records import Record, records
-from pipelines.similar_terms import plain, terms
+from pipelines.similar_terms import key, plain, terms
 
 __all__ = [
     "Differs", "Facts", "Reasons", "SharedCondition", "SharedIntervention", "SharedTerm", "as_data", "facts",
@@ -43,6 +43,7 @@ __all__ = [
 ]  # fmt: skip
 
 TOP_TERMS = 8
+UNSAID = "Phase not said"
 MOST = 255  # times that a term is counted in one trial
 COMPARATORS = {  # the register's types of arms that are compared with
     "PLACEBO_COMPARATOR": "placebo",
@@ -185,15 +186,16 @@ def reasons(one: Facts, other: Facts) -> Reasons:
 
 def shared_conditions(one: Record, other: Record) -> tuple[SharedCondition, ...]:
     """Conditions by name, then headings assigned to both, then headings above the assigned ones of both."""
-    names = {plain(name): name for name in reversed(other.conditions)}
-    found = {plain(name): (name, "name") for name in reversed(one.conditions) if plain(name) in names}
-    result = [SharedCondition(name, names[key], how) for key, (name, how) in reversed(found.items()) if key]
-    assigned, above = headings(other, False), headings(other, True)
-    for term in headings(one, False):
-        if term in assigned and plain(term) not in found:
+    names = {key(name): name for name in reversed(other.conditions)}
+    found = {key(name): name for name in reversed(one.conditions) if names.get(key(name)) and key(name)}
+    result = [SharedCondition(name, names[same], "name") for same, name in reversed(found.items())]
+    assigned, theirs = headings(one, False), headings(other, False)
+    above = headings(other, True)
+    for term in assigned:
+        if term in theirs and key(term) not in found:
             result.append(SharedCondition(term, term, "heading"))
-    for term in {**headings(one, True), **headings(one, False)}:
-        if (term in above or term in assigned) and not (term in assigned and term in headings(one, False)):
+    for term in {**headings(one, True), **assigned}:
+        if (term in above or term in theirs) and not (term in theirs and term in assigned):
             result.append(SharedCondition(term, term, "broader heading"))
     return tuple(result)
 
@@ -225,7 +227,7 @@ def shared_interventions(one: Record, other: Record) -> tuple[SharedIntervention
 def phase_in_words(one: str | None, other: str | None) -> str:
     """How the phases compare."""
     if one is None or other is None:
-        return "Phase not said by " + ("either" if one == other else "this trial" if one is None else "the other")
+        return f"{UNSAID} by " + ("either" if one == other else "this trial" if one is None else "the other")
     if one == other:
         return f"Same phase: {one}"
     return f"{'Nearby phases' if phase_agreement(one, other) else 'Different phases'}: {one} and {other}"
@@ -285,7 +287,7 @@ def sentences(found: Reasons) -> list[str]:
     said += _listing("Both under", [one.one for one in found.conditions if one.how == "broader heading"])
     said += _listing("Same intervention", [_both(one.one, one.other) for one in found.interventions])
     said += _listing("Words in common", [f"{one.term} ({', '.join(one.one_fields)})" for one in found.terms])
-    said += [f"{line}." for line in (found.phase, *found.population)]
+    said += [f"{line}." for line in (found.phase, *found.population) if not line.startswith(UNSAID)]
     if found.differs.comparator:
         said.append(f"Compared with {found.differs.comparator[0]} here, with {found.differs.comparator[1]} there.")
     if found.differs.lacks:

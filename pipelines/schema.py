@@ -270,7 +270,7 @@ TABLES: dict[str, Table] = {
         | {name: column for name, column in described(items.Threshold).items() if name != "criterion"},
         ("id",),
         refers=(("criterion_id", "criteria", "id"), ("trial_id", "trials", "id")),
-        indexes=(("criterion_id",), ("trial_id",), ("variable", "canonical_lower")),
+        indexes=(("criterion_id",), ("trial_id",), ("variable", "canonical_unit", "trial_id")),
         facets=("variable", "kind", "canonical_unit"),
     ),
     "similar_trials": Table(

@@ -45,7 +45,8 @@ def terms(lines: Iterable[str]) -> Iterator[str]:
 
 DOSE = re.compile(
     r"(?<![\w-])\d[\d.,]*(?:\s*[-x]\s*\d[\d.,]*)*\s*(?:mcg|µg|μg|ug|mg|g|kg|ml|l|iu|units?|u|mmol|nmol|gy|cgy|ppm|%"
-    r"|days?|weeks?|hours?|minutes?|times)?(?:\s*/\s*(?:kg|m2|m\^2|m²|ml|l|day|d|h|hr|week))*(?![\w-])",
+    r"|days?|weeks?|hours?|minutes?|times)(?:\s*/\s*(?:kg|m2|m\^2|m²|ml|l|day|d|h|hr|week))*(?![\w-])"
+    r"|\b(?:day|week|cycle|arm|group|cohort)s?\s*\d+(?:\s*(?:-|to)\s*\d+)?\b",
     re.IGNORECASE,
 )
 # What a name says beside the substance: its form, route, dose and role.
@@ -87,6 +88,11 @@ def plain(name: str) -> str:
     """A name in lower case, without accents, signs and double spaces: "Sjögren's" -> "sjogren s"."""
     text = "".join(each for each in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(each))
     return " ".join(re.sub(r"[^\w\s]|_", " ", text).split())
+
+
+def key(name: str) -> str:
+    """What two spellings of one name share: "Pre-Eclampsia" and "Preeclampsia" are one."""
+    return plain(name).replace(" ", "")
 
 
 def drug_names(name: str | None, other_names: Iterable[str] = ()) -> frozenset[str]:

@@ -201,6 +201,7 @@ SUMMARIES: dict[str, Summary] = {
         GROUP BY city, state, country, lat, lon ORDER BY trials DESC, city
         """,
         indexes=(("city",), ("country",)),
+        label="city",
     ),
 }
 

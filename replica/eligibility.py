@@ -21,8 +21,12 @@ Form: TypeAlias = Callable[[Draw, list[Point], list[Point]], str]
 SIZES = (1, 1, 2, 2, 3, 4, 5, 6, 7, 9, 14, 24)  # the register's records hold 17 criteria on average, of 109 characters
 
 
+# What the criteria say of age and sex is filled in last: the record's own ages and sex are decided after the text.
+MARKS = {"youngest": "@youngest@", "ages": "@ages@", "Sexes": "@Sexes@"}
+
+
 def eligibility(plan: Plan) -> str:
-    """The eligibility text of one study, markup escaped as the register does."""
+    """The eligibility text of one study, markup escaped as the register does, with `MARKS` for ages and sex."""
     draw = plan.draw
     size = 1 if plan.thin else pick(draw, SIZES)
     own_inclusion, own_exclusion = criteria(plan.number)
@@ -41,7 +45,7 @@ def points(
     plan: Plan, count: int, own: tuple[tuple[str, ...], ...], shared: tuple[tuple[str, ...], ...], nested: bool
 ) -> list[Point]:
     """`count` criteria, about half of them of the study's own family, some with points below them."""
-    draw, words = plan.draw, plan.words
+    draw, words = plan.draw, plan.words | MARKS
     own_count = min(len(own), count - count // 2)
     chosen = some(draw, own_count, own) + some(draw, count - own_count, shared)
     found = [Point(pick(draw, variants) % words) for variants in chosen]
@@ -160,7 +164,7 @@ def pdq(draw: Draw, inclusion: list[Point], exclusion: list[Point]) -> str:
     third = max(1, len(inclusion) // 3)
     return (
         f"DISEASE CHARACTERISTICS:\n\n{bullets(inclusion[:third])}\n\n"
-        f"PATIENT CHARACTERISTICS:\n\nAge:\n\n* 18 and over\n\n"
+        f"PATIENT CHARACTERISTICS:\n\nAge:\n\n* {MARKS['youngest']} and over\n\n"
         f"Performance status:\n\n* {pick(draw, ('ECOG 0-2', 'Karnofsky 60-100%', 'Not specified'))}\n\nOther:\n\n"
         f"{bullets(inclusion[third:] or inclusion[:third])}\n\nPRIOR CONCURRENT THERAPY:\n\nChemotherapy:\n\n"
         f"* At least {pick(draw, ('2', '4', '6'))} weeks since prior chemotherapy\n\nSurgery:\n\n* Not specified\n\n"

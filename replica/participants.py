@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from replica.eligibility import eligibility
+from replica.eligibility import MARKS, eligibility
 from replica.places import SITE_STATUSES, academic_sponsors, cities, site
 from replica.plan import Plan
 from replica.sentences import marked, person, pick
@@ -19,6 +19,8 @@ MINIMUM_AGES = (
 MAXIMUM_AGES: tuple[tuple[str, float], ...] = tuple(
     (f"{years} Years", years) for years in (55, 60, 65, 65, 70, 75, 75, 75, 80, 80, 85, 99)
 )
+OTHER_AGES = (("21 Years", "64 Years"), ("30 Years", "64 Years"))  # of those who slip: never what the record says
+SEXES = {"ALL": "Male or female", "FEMALE": "Female", "MALE": "Male"}
 CENTRAL_CONTACT = {"name": "Study Contact", "role": "CONTACT", "phone": "555-0100", "email": "contact@example.org"}
 
 
@@ -44,6 +46,8 @@ def eligibility_module(plan: Plan) -> dict[str, Any]:
         high = ("6 Months", 0.5)
     if high:
         module["maximumAge"] = high[0]
+    ages = OTHER_AGES[low == ("21 Years", 21)] if slips(plan) else (low and low[0], high and high[0])
+    module["eligibilityCriteria"] = with_ages(module["eligibilityCriteria"], *ages, module["sex"])
     oldest = high[1] if high else 200
     module["stdAges"] = [
         age for age, fits in (("CHILD", child), ("ADULT", oldest >= 18), ("OLDER_ADULT", oldest >= 65)) if fits
@@ -52,6 +56,26 @@ def eligibility_module(plan: Plan) -> dict[str, Any]:
         module["studyPopulation"] = pick(draw, pick(draw, marked("POPULATIONS"))) % plan.words
         module["samplingMethod"] = pick(draw, ("NON_PROBABILITY_SAMPLE", "PROBABILITY_SAMPLE"))
     return module
+
+
+def slips(plan: Plan) -> bool:
+    """Whether the sponsor wrote other ages into the criteria than into the record, as some do."""
+    return plan.index % 11 == 5
+
+
+def with_ages(text: str, youngest: str | None, oldest: str | None, sex: str) -> str:
+    """Criteria with the ages and the sex of the record in the place of `MARKS`."""
+    low, high = (youngest or "1 Day").lower(), (oldest or "").lower()
+    if not high:
+        ages = f"{low} of age or older"
+    elif low.split()[1] == high.split()[1]:
+        ages = f"{low.split()[0]} to {high} of age"
+    else:
+        ages = f"{low} to {high} of age"
+    told = {"youngest": low, "ages": ages, "Sexes": SEXES[sex]}
+    for name, mark in MARKS.items():
+        text = text.replace(mark, told[name])
+    return text
 
 
 def contacts_locations(plan: Plan) -> dict[str, Any]:

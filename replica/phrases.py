@@ -104,8 +104,8 @@ TIME_FRAMES = (
 )  # fmt: skip
 INCLUSION = (
     "Signed {and dated |}informed consent before any study procedure",
-    "Age >= {18|20|40} years at the time of consent",
-    "Male or female, {18 to 65|18 to 75|20 to 80|40 to 85} years of age",
+    "Age >= %(youngest)s at the time of consent",
+    "%(Sexes)s, %(ages)s",
     "Clinical diagnosis of %(condition)s {by the treating physician|according to current guidelines|confirmed "
     "within 12 months}",
     "Willing and able to comply with scheduled visits and other study procedures",

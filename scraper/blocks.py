@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 LONGEST_VALUE = 200  # lines of a text
+MOST_SIBLINGS = 100  # cells of a row, values of a label; an element with more is neither
 DEEPEST_LIST = 9  # deeper items keep this indent
 CHIPS = frozenset(("a", "label", "mark", "span"))  # inline elements that portals make lists of
 FENCES = frozenset(("dd", "dt", "li", "td", "th", "tr"))  # a label in one of these has its value there or beside it
@@ -61,6 +63,8 @@ class Document:
     metas: dict[str, str] = field(default_factory=dict)  # by lower-case name or property, the first of each
     canonical: str | None = None
     ids: set[str] = field(default_factory=set)  # id attributes
+    classes: set[str] = field(default_factory=set)  # names in class attributes
+    data: list[str] = field(default_factory=list)  # JSON-LD scripts, as they stand
     links: list[tuple[str, str]] = field(default_factory=list)  # href, text
     following: list[str] = field(default_factory=list)  # rel=next
     full: bool = False  # the page is longer than MOST_BLOCKS; the rest was not taken
@@ -90,6 +94,63 @@ class Document:
         if index + 1 < between:
             return self._run_end(index, node.parent)
         return self.nodes[node.following].end if node.following >= 0 else index + 1
+
+    def is_first(self, index: int) -> bool:
+        """Whether the block is the first of the element that holds it and what follows: the heading of a box."""
+        if not self.marked_up:
+            return False
+        number = self._top(index)
+        while number > 0 and self.nodes[number].end <= index + 1:
+            number = self.nodes[number].parent
+        return number > 0 and self.nodes[number].first == index
+
+    def box_end(self, index: int) -> int:
+        """The end of the box that holds a line and, in elements of its own, what stands under it; 0 for no such box."""
+        if not self.marked_up or self._shares(index) or self.blocks[index].level:
+            return 0
+        top = self._top(index)
+        parent = self.nodes[top].parent
+        boxed = parent > 1 and self.nodes[parent].first == index and self.nodes[top].following >= 0
+        return self.nodes[parent].end if boxed and self.nodes[parent].tag not in FENCES else 0
+
+    def cell_below(self, index: int) -> range | None:
+        """The blocks of the cell below a cell `<th>`, where a table is a row of headings and one row of values."""
+        if not self.marked_up or self._shares(index):
+            return None
+        top = self._top(index)
+        if self.nodes[top].tag != "th":
+            return None
+        row = self.nodes[top].parent
+        heads = self._children(row)
+        part = self.nodes[row].parent
+        below = self.nodes[row].following
+        if below < 0 and self.nodes[part].tag == "thead" and self.nodes[part].following >= 0:
+            below = next(iter(self._children(self.nodes[part].following)), -1)
+        cells = self._children(below) if below >= 0 and self.nodes[below].tag == "tr" else []
+        if len(heads) < 2 or len(cells) != len(heads) or self.nodes[below].following >= 0:
+            return None
+        if {self.nodes[n].tag for n in heads} != {"th"} or {self.nodes[n].tag for n in cells} != {"td"}:
+            return None
+        cell = self.nodes[cells[heads.index(top)]]
+        return range(cell.first, cell.end)
+
+    def _children(self, number: int) -> list[int]:
+        first = number + 1
+        if first >= len(self.nodes) or self.nodes[first].parent != number:
+            return []
+        return [first, *islice(self._siblings(first), MOST_SIBLINGS)]
+
+    def same_kind_end(self, index: int) -> int:
+        """Where the values end that fill the rest of the label's parent, one element each, all of one kind and of
+        another than the label's (`<div>Conditions</div><p>Fever</p><p>Cough</p>`); else `value_end`."""
+        end = self.value_end(index)
+        if not self.marked_up or self._shares(index) or self.blocks[index].level:
+            return end
+        top = self.nodes[self._top(index)]
+        beside = list(islice(self._siblings(self._top(index)), MOST_SIBLINGS))
+        kinds = {self.nodes[number].tag for number in beside} if len(beside) < MOST_SIBLINGS else set()
+        alone = top.tag not in FENCES and len(kinds) == 1 and top.tag not in kinds
+        return max(end, self.nodes[top.parent].end) if alone and top.parent > 0 else end
 
     def section_end(self, index: int) -> int:
         """Where the part of the page ends that block `index` could head: the end of the element that holds both."""

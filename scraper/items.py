@@ -326,8 +326,12 @@ class AdverseEventGroup(NamedTuple):
 
 class FieldSource(NamedTuple):
     field: Annotated[str, "Field of the trial"]
-    method: Annotated[str, "How the value was found: label in the page's markup, JSON-LD, label in its text, position"]
-    label: Annotated[Text, "The page's own label"]
+    method: Annotated[
+        str,
+        "How the value was found: label in the page's markup, heading, JSON-LD, label in its text, page title, "
+        "address, number in the text, shape of the value, position",
+    ]
+    label: Annotated[Text, "The page's own label, or the property in JSON-LD; NULL where none stands there"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a page says under which label, read through a profile. A claim keeps the page's words; nothing is parsed.
+"""Which labels stand in a line of a page, read through a profile.
 
 A label is recognised, from strong to weak, as a whole line (a heading, `<dt>`, `<th>`, an element of its own), as the
 first element of a line, glued to its value (`SponsorAcme`), before a colon, before a space. Prose begins with the same
@@ -9,25 +9,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scraper.blocks import Block, Document, Leaf, chips, flowing, groups, shown
-from scraper.items import Problem
+from scraper.blocks import Block, Document, Leaf, groups, shown
 from scraper.profiles import Profile, normal
 
-MARKUP, TEXT, POSITION = "label in the page's markup", "label in its text", "position"
-METHODS = (MARKUP, TEXT, POSITION)  # the most trusted first
 WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 # A line of these inside criteria ("Sponsor: ...") cannot be a criterion, so it ends them; "Age: 18" may be one.
 NEVER_CRITERIA = frozenset(
     ("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date")
 )
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
-UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
-PERSONAL_VALUE = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*")
+NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
+ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme, Inc.": no sentence ends there
+LONGER_LABEL = re.compile(r"[^:.;]{1,30}:\s")  # "Disease Program: ..." is another label than "Disease"
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
+Tests = Mapping[str, Callable[[str], bool]]  # field -> whether a text can be its value
 
 
 class Hit(NamedTuple):
@@ -40,190 +38,28 @@ class Hit(NamedTuple):
     strength: int
 
 
-class Claim(NamedTuple):
-    """A field's value as the page has it: the lines or chips that the markup makes of it."""
+class Labels:
+    """The labels of a page, line by line."""
 
-    name: str
-    items: tuple[str, ...]
-    method: str
-    label: str
-
-
-class Section(NamedTuple):
-    """A part of the page under its heading, as paragraphs."""
-
-    name: str
-    paragraphs: tuple[str, ...]
-    method: str
-    label: str
-
-
-@dataclass
-class Findings:
-    """All that the labels of a page lead to, in page order."""
-
-    claims: list[Claim] = field(default_factory=list)
-    sections: list[Section] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    end: int = 0  # the block at which the trial's own part of the page ends
-    others: set[int] = field(default_factory=set)  # blocks before it that speak of other trials
-
-
-def findings(doc: Document, profile: Profile, start: int, is_value: Mapping[str, Callable[[str], bool]]) -> Findings:
-    """What the page says from block `start` on. `is_value` tells of some fields whether a text can be their value."""
-    return _Walk(doc, profile, is_value).through(start)
-
-
-class _Walk:
-    def __init__(self, doc: Document, profile: Profile, is_value: Mapping[str, Callable[[str], bool]]) -> None:
+    def __init__(self, doc: Document, profile: Profile, is_value: Tests) -> None:
         self.doc = doc
         self.profile = profile
         self.is_value = is_value
-        self.found = Findings(end=len(doc.blocks))
         self.known: dict[int, list[Hit]] = {}
-        self.anchor: tuple[int, str] | None = None  # the line behind which a summary without heading begins
-
-    def through(self, start: int) -> Findings:
-        index = start
-        while index < self.found.end:
-            found = self.hits(index)
-            if not found:
-                index = self.unlabelled(index)
-            elif found[-1].kind == "end":
-                if self.found.claims or self.found.sections:
-                    self.found.end = index
-                    break
-                box = max(self.doc.section_end(index), index + 1)  # of other trials, above this one
-                self.found.others.update(range(index, box))
-                index = box
-            else:
-                index = self.take(index, found)
-        self.summary_by_position()
-        return self.found
-
-    # --- one label after another ---
-
-    def take(self, index: int, found: list[Hit]) -> int:
-        """Takes what the labels of line `index` lead to; where to go on."""
-        for hit in found[:-1]:
-            self.claim(hit, chips(hit.rest))
-        last = found[-1]
-        if last.kind == "stop":
-            return index + 1
-        if last.kind == "section" or (
-            last.kind == "ignored" and last.strength == WHOLE and self.doc.blocks[index].level
-        ):
-            return self.section(index, last)
-        end = self.until(index, self.value_end(index, last), last)
-        below = [block for block in self.doc.blocks[index + 1 : end] if not self.is_noise(block)]
-        if last.rest:  # wrapped lines of the same value
-            self.claim(last, chips([*last.rest, *(leaf for block in below for leaf in (Leaf((), " "), *block.leaves))]))
-        else:
-            self.claim(last, [text for block in below for text in chips(block.leaves)])
-        if normal(last.label) in self.profile.summary_after and not self.anchor:
-            self.anchor = (end, last.label)
-        return end
-
-    def value_end(self, index: int, hit: Hit) -> int:
-        """Where the value of a label in line `index` may end."""
-        if not hit.rest:
-            return self.doc.value_end(index)
-        complete = hit.name in self.is_value and self.is_value[hit.name](shown(hit.rest))
-        return index + 1 if self.doc.marked_up or complete else self.doc.wrapped_end(index)
-
-    def claim(self, hit: Hit, items: list[str]) -> None:
-        items = [text for item in items if (text := item.lstrip(" :：").strip())]
-        if hit.kind == "field" and items:
-            method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
-            self.found.claims.append(Claim(hit.name, tuple(items), method, hit.label))
-
-    def section(self, index: int, hit: Hit) -> int:
-        """Takes the lines under a section's heading; where they end."""
-        end = self.until(index, self.doc.section_end(index), hit)
-        first = [Block(text, hit.rest, soft=False)] if (text := shown(hit.rest).lstrip(" :：")) else []
-        blocks = [block for block in (*first, *self.doc.blocks[index + 1 : end]) if not self.is_noise(block)]
-        if hit.kind == "section" and blocks:
-            method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
-            self.found.sections.append(Section(hit.name, tuple(flowing(self.doc, blocks)), method, hit.label))
-        return end
-
-    def until(self, index: int, limit: int, hit: Hit) -> int:
-        """Where what stands under the label of line `index` ends, at the latest at `limit`."""
-        level = self.doc.blocks[index].level
-        for place in range(index + 1, min(limit, self.found.end)):
-            block = self.doc.blocks[place]
-            if block.level and hit.kind == "section" and (not level or block.level <= level):
-                return place
-            if any(self.ends(other, block, hit) for other in self.hits(place)):
-                return place
-            if hit.kind == "field" and not self.doc.marked_up and UNKNOWN_LABEL.match(block.text):
-                return place
-        return min(limit, self.found.end)
-
-    def ends(self, other: Hit, block: Block, hit: Hit) -> bool:
-        """Whether another label ends what stands under this one; in criteria and prose most are just words."""
-        if hit.kind != "section" or other.kind in ("end", "stop"):
-            return True
-        if other.kind == "section":
-            return other.strength >= COLON
-        if block.marker or hit.name in ("inclusion", "exclusion", "eligibility"):
-            return not block.marker and (other.strength == WHOLE or other.name in NEVER_CRITERIA)
-        return other.strength >= OWN or other.name in NEVER_CRITERIA or not (self.doc.marked_up or block.soft)
-
-    # --- lines without a known label ---
-
-    def unlabelled(self, index: int) -> int:
-        """Passes a line that no profile's label explains; a label that nobody knows becomes a problem."""
-        label, value, after = self.unknown_label(index)
-        if not label or not value or normal(label) in self.profile.groups:
-            return index + 1
-        if not any(word in normal(label) for word in self.profile.personal):
-            kept = None if PERSONAL_VALUE.search(value) else value[:500]
-            self.found.problems.append(Problem(label[:80], kept, "label not known to the profile"))
-        return after
-
-    def unknown_label(self, index: int) -> tuple[str, str, int]:
-        """An unknown label, its value and the line after them; ("", "", 0) when the line is no label."""
-        block = self.doc.blocks[index]
-        if self.doc.marked_up and (self.doc.is_term(index) or block.level > 1):
-            end = self.doc.value_end(index)
-            end = next((place for place in range(index + 1, end) if self.hits(place)), end)
-            value = " ".join(below.text for below in self.doc.blocks[index + 1 : end])
-            return block.text.rstrip(" :"), value, max(end, index + 1)
-        match = UNKNOWN_LABEL.match(block.text)
-        if (
-            match
-            and len(match[1].split()) <= 4
-            and any(self.hits(near) for near in (index - 1, index + 1) if 0 <= near < self.found.end)
-        ):
-            return match[1], match[2], index + 1
-        return "", "", 0
-
-    def summary_by_position(self) -> None:
-        """Without headings, the first paragraph after the page's date is the summary, the rest the description."""
-        if not self.anchor or any(section.name in ("summary", "description") for section in self.found.sections):
-            return
-        start, label = self.anchor
-        end = next((n for n in range(start, self.found.end) if self.hits(n)), self.found.end)
-        blocks = [block for block in self.doc.blocks[start:end] if not block.level and not self.is_noise(block)]
-        first, *rest = flowing(self.doc, blocks) or [""]
-        if first:
-            self.found.sections.append(Section("summary", (first,), POSITION, label))
-        if rest:
-            self.found.sections.append(Section("description", tuple(rest), POSITION, label))
-
-    # --- which labels stand in a line ---
 
     def hits(self, index: int) -> list[Hit]:
+        """The labels of line `index`: several where it holds several, each with its value."""
         if index not in self.known:
             self.known[index] = list(self.look(index))
         return self.known[index]
 
     def look(self, index: int) -> Iterator[Hit]:
         block = self.doc.blocks[index]
-        said = normal(block.text)
+        said = self.said(block)
         if told := self.profile.lookup.get(said):
             yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
+        elif (bare := NOTHING_GLUED.match(block.text)) and (told := self.profile.lookup.get(said[bare.end() :])):
+            yield Hit(*told, block.text[bare.end() :].rstrip(" :："), (), WHOLE)
         elif word := self.closing(said):
             yield Hit(word, "", block.text, (), WHOLE)
         elif (match := NUMBER_BEFORE.match(block.text)) and (name := self.profile.before.get(normal(match[2]))):
@@ -232,6 +68,12 @@ class _Walk:
             yield from parts
         elif hit := self.beginning(index, block.text):
             yield hit
+
+    def said(self, block: Block) -> str:
+        """The words of a line, those of a button or a tooltip in it left out."""
+        pieces = [shown(leaves) for _, leaves in groups(block.leaves)]
+        kept = [text for text in pieces if normal(text).replace(" ", "") not in self.profile.noise]
+        return normal(" ".join(kept) if 0 < len(kept) < len(pieces) else block.text)
 
     def closing(self, said: str) -> str | None:
         """Whether the line is one that ends a section (`stop`) or the trial (`end`)."""
@@ -266,30 +108,32 @@ class _Walk:
 
     def beginning(self, index: int, text: str) -> Hit | None:
         """A label at the beginning of the line's text: before a colon, glued, or before a space."""
-        match = self.profile.prefix.match(text)
-        told = self.profile.lookup.get(normal(match[0])) if match else None
-        if not match or not told:
+        label = self.profile.label_at(text)
+        told = self.profile.lookup.get(normal(label)) if label else None
+        if not told:
             return None
-        value = text[match.end() :]
+        value = text[len(label) :]
         rest = (Leaf((), value.lstrip(" :：")),)
         if value.lstrip().startswith((":", "：")):
             prose = told[0] == "field" and self.prose(index, told[1], shown(rest))
-            return None if prose else Hit(*told, match[0], rest, COLON)
+            return None if prose else Hit(*told, label, rest, COLON)
         if told[0] != "field" or not value:
             return None
-        if match[0][-1].islower() and (value[0].isupper() or value[0].isdigit()):
-            return Hit(*told, match[0], rest, OWN if not self.doc.marked_up else COLON)
-        if value[0].isspace() and self.plausible(index, told[1], value.strip()):
-            return Hit(*told, match[0], rest, SPACE)
+        if label[-1].islower() and (value[0].isupper() or value[0].isdigit()):
+            return Hit(*told, label, rest, OWN if not self.doc.marked_up else COLON)
+        if value[0].isspace() and self.plausible(index, told[1], value.strip(), label):
+            return Hit(*told, label, rest, SPACE)
         return None
 
-    def plausible(self, index: int, name: str, value: str) -> bool:
+    def plausible(self, index: int, name: str, value: str, label: str) -> bool:
         """Whether a label word, a space and some text are a label and its value, not the beginning of a sentence."""
         block = self.doc.blocks[index]
-        if block.level or value.endswith("."):
+        if block.level or (value.endswith(".") and not ABBREVIATION.search(value[-12:])) or LONGER_LABEL.match(value):
             return False
         if name in self.is_value:
             return self.is_value[name](value)
+        if label[0].isupper() and not block.soft and normal(label) in self.profile.telling:
+            return True
         near = [] if self.doc.marked_up and value[0].islower() else self.near(index)
         return bool(near) and (not block.soft or index - 1 in near)
 
@@ -311,8 +155,5 @@ class _Walk:
 
     def labelled(self, index: int) -> bool:
         text = self.doc.blocks[index].text
-        match = self.profile.prefix.match(text)
-        return match is not None and not text[match.end() : match.end() + 1].islower()
-
-    def is_noise(self, block: Block) -> bool:
-        return normal(block.text).replace(" ", "") in self.profile.noise
+        label = self.profile.label_at(text)
+        return bool(label) and not text[len(label) : len(label) + 1].islower()

@@ -16,6 +16,7 @@ from scraper.blocks import INVISIBLE, Block, Document, Leaf, Node, collapse
 
 MOST_BLOCKS = 20_000  # the longest real trial pages have some hundreds; a hostile 10 MB page could hold millions
 MOST_EVENTS = 400_000  # tags and pieces of text
+LONGEST_DATA = 2_000_000  # characters of JSON-LD on one page; the longest met are below 100,000
 INLINE = frozenset(
     ("a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i", "img")
     + ("ins", "kbd", "label", "mark", "q", "s", "samp", "small", "span", "strike", "strong", "sub", "sup", "time", "tt")
@@ -32,8 +33,16 @@ TEXT_CHARSETS = re.compile(r"(iso-?8859|windows|cp|latin|koi8|gb|big5|shift|euc|
 MARKUP = re.compile(
     r"<(!doctype html|/?(html|head|body|title|main|article|section|div|p|h[1-6]|table|dl|ul|span))(\s[^<>]*)?>", re.I
 )
-MARKER = re.compile(r"([•▪◦‣·●■□➢*–-]|\d{1,2}[.)]|[a-z][.)])[\s\u00a0]+(?=\S)")
-MARKED_LINE = re.compile(r"\n(?=[ \t\u00a0]*(?:[•▪◦‣·●■□➢*–-]|\d{1,2}[.)])[ \t\u00a0]+\S)")
+MARKER = re.compile(r"([•▪◦‣·●■□➢*–-]|\d{1,2}[.)]|[a-z][.)])[\s\u00a0]+(?:[•▪◦‣·●■□➢][\s\u00a0]+)?(?=\S)")
+TYPED_IN_LIST = re.compile(r"([•▪◦‣·●■□➢-])[\s\u00a0]+(?=\S)")
+WORDS = re.compile(r"\w")
+LONE_MARKER = re.compile(r"[•▪◦‣·●■□➢*]\Z")  # a bullet whose words stand in the next line
+MARKED_LINE = re.compile(  # lines that begin anew in a text whose line breaks its style sheet may show
+    r"\n(?=[ \t\u00a0]*(?:[•▪◦‣·●■□➢*–-]|\d{1,2}[.)])[ \t\u00a0]+\S)"
+    r"|\n(?=[ \t\u00a0]*(?:key |main )?(?:in|ex)clusion(?: criteria)?[ \t]{0,20}:?[ \t]{0,20}(?:\n|\Z))",
+    re.IGNORECASE,
+)
+SHOWS_LINES = re.compile(r"\bpre(?:-line|-wrap)\b|white-space:\s*pre", re.IGNORECASE)  # in a style or a class
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -68,9 +77,14 @@ def document(body: bytes, content_type: str = "") -> Document:
 def _from_text(text: str) -> Document:
     doc = Document(marked_up=False)
     gap = True
+    lone = ""  # a bullet that stood in a line of its own
     for raw in INVISIBLE.sub("", text).splitlines():
-        line = raw.strip()
+        line = f"{lone} {raw.strip()}" if lone and raw.strip() else raw.strip()
+        if LONE_MARKER.match(line):
+            lone = line
+            continue
         marker = MARKER.match(line)
+        lone = "" if line else lone
         shown = collapse(line[marker.end() :] if marker else line)
         if shown and len(doc.blocks) >= MOST_BLOCKS:
             doc.full = True
@@ -109,11 +123,14 @@ class _Reader:
         self.leaves: list[Leaf] = []
         self.lists: list[tuple[str, int]] = []  # kind and count of items of the lists now open
         self.marker = ""
+        self.lines = -1  # the element in which line breaks are shown
         self.soft = False
         self.breaks = 0
         self.number = 0
         self.events = 0
         self.skipping = 0
+        self.data_left = LONGEST_DATA
+        self.script: list[str] | None = None  # the JSON-LD script now open
         self.title: list[str] | None = None
         self.link: list[str] | None = None
 
@@ -122,11 +139,15 @@ class _Reader:
         self.doc.full = self.doc.full or self.events > MOST_EVENTS
         if self.skipping or tag in SKIPPED:
             self.skipping += 1
+            if tag == "script" and "ld+json" in (attributes.get("type") or "").lower():
+                self.script = []
             if tag == "a":  # paging stands in a <nav>
                 self._link(attributes)
             return
         if identity := attributes.get("id"):
             self.doc.ids.add(identity)
+        if names := attributes.get("class"):
+            self.doc.classes.update(names.split())
         if tag in ("meta", "link"):
             self._head(tag, attributes)
         elif tag == "title" and not self.doc.title:
@@ -143,10 +164,16 @@ class _Reader:
             self.open.append((tag, -1))
         elif tag not in VOID:
             self._enter(tag)
+            dress = f"{attributes.get('class') or ''} {attributes.get('style') or ''}"
+            if self.lines < 0 and (tag == "pre" or SHOWS_LINES.search(dress)):
+                self.lines = self.node
 
     def end(self, tag: str) -> None:
         if self.skipping:
             self.skipping -= 1
+            if tag == "script" and self.script is not None:
+                self.doc.data.append("".join(self.script))
+                self.script = None
         elif tag == "title" and self.title is not None:
             self.doc.title = collapse("".join(self.title))
             self.title = None
@@ -163,14 +190,30 @@ class _Reader:
     def data(self, text: str) -> None:
         if self.title is not None:
             self.title.append(text)
+        elif self.script is not None and self.data_left > 0:
+            self.script.append(text)
+            self.data_left -= len(text)
         elif not self.skipping:
             if self.link is not None:
                 self.link.append(text)
+            if self.lines >= 0:
+                self._lines(text)
+                return
             first, *others = MARKED_LINE.split(text)
             self.leaves.append(Leaf(tuple(self.path[:8]), first))
             for other in others:
                 self._flush()
                 self.leaves.append(Leaf(tuple(self.path[:8]), other))
+
+    def _lines(self, text: str) -> None:
+        """Text whose line breaks are shown: a line each, and an empty one ends the paragraph."""
+        first, *others = text.split("\n")
+        self.leaves.append(Leaf(tuple(self.path[:8]), first))
+        for other in others:
+            self._flush()
+            self.breaks += 1
+            self.soft = self.breaks == 1
+            self.leaves.append(Leaf(tuple(self.path[:8]), other))
 
     def comment(self, text: str) -> None:
         pass
@@ -225,6 +268,8 @@ class _Reader:
     def _leave(self, tag: str, number: int) -> None:
         self._flush()
         self.soft, self.breaks = False, 0
+        if self.lines == number:
+            self.lines = -1
         self.doc.nodes[number].end = len(self.doc.blocks)
         self.node = self.doc.nodes[number].parent
         if tag in ("ol", "ul") and self.lists:
@@ -236,17 +281,22 @@ class _Reader:
         """Ends the line that is being read."""
         leaves, self.leaves = self.leaves, []
         text = collapse("".join(leaf.text for leaf in leaves))
-        if not text:
+        if not text or (not LONE_MARKER.match(text) and not WORDS.search(text)):  # a rule, an arrow, a "?"
             return
         if len(self.doc.blocks) >= MOST_BLOCKS:
             self.doc.full = True
             return
+        if LONE_MARKER.match(text):
+            self.marker = self.marker or text
+            return
         marker, self.marker = self.marker, ""
         level = self._level()
-        if not marker and not level and (typed := MARKER.match(text)):  # a list typed by hand
-            marker, text = typed[1], text[typed.end() :]
+        typed = None if level else (TYPED_IN_LIST if marker else MARKER).match(text)
+        if typed:  # a list typed by hand, or a bullet typed into a list's item
+            text = text[typed.end() :]
+            marker = marker or typed[1]
             first = next(place for place, leaf in enumerate(leaves) if collapse(leaf.text))
-            rest = leaves[first].text.lstrip().removeprefix(marker)
+            rest = leaves[first].text.lstrip().removeprefix(typed[0].rstrip())
             leaves = [leaves[first]._replace(text=rest), *leaves[first + 1 :]]
         self.doc.blocks.append(
             Block(text, tuple(leaves), self.node, level, marker, len(self.lists), self.soft and not marker)

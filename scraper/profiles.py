@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, reduce
 from importlib.resources import files
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
@@ -18,6 +18,8 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsp
 from scraper.blocks import Document, collapse
 from scraper.items import STATUSES
 
+LONGEST_EXPLAINED = 1000  # characters of a value and the sentence that explains its label
+DEEPEST = 5  # profiles that extend one another
 ENOUGH = 2  # marks that recognise a profile
 GENERIC = "generic"
 
@@ -31,25 +33,40 @@ class Profile:
     """One platform's addresses, marks and words. Words are normal forms (see `normal`)."""
 
     key: str  # file name without .toml
+    depth: int  # how many profiles it is made of, the common one not counted
     name: str
     required: tuple[str, ...]  # fields without which a page is no trial
+    expected: tuple[str, ...]  # fields that its pages have; where one is not there, that is a problem
     trial: tuple[re.Pattern[str], ...]  # on the path; group `id`
     canonical: str | None  # path of a trial's page, with {id}
+    register: str | None  # the kind of number that a register's own pages are named by
+    registers: frozenset[str]  # hosts of a register itself: there the number in the address is the trial's id
     listing: tuple[re.Pattern[str], ...]
     skip: tuple[re.Pattern[str], ...]
     paging: tuple[re.Pattern[str], ...]
     tracking: re.Pattern[str]
-    marks: frozenset[str]
+    least: int  # marks that recognise a page
+    address: re.Pattern[str] | None  # what counts as a mark of the address; without it, that of a trial
+    marks: frozenset[str]  # `#id` and `.class` of elements
     not_marks: frozenset[str]
-    words: frozenset[str]
+    words: frozenset[str]  # anywhere in the text
+    telling_lines: tuple[str, ...]  # labels that begin a line
     lookup: Mapping[str, tuple[str, str]]  # label -> kind (field, section, ignored), name
     before: Mapping[str, str]
+    roles: Mapping[str, str]  # what stands behind a name -> field
+    role_headings: frozenset[str]
+    telling: frozenset[str]  # labels that no sentence begins with
     stop: frozenset[str]
     end: frozenset[str]
     groups: frozenset[str]
     noise: frozenset[str]  # without any white space
-    personal: tuple[str, ...]
+    boilerplate: re.Pattern[str]  # in the portal's own last line
+    personal: re.Pattern[str]  # labels of persons
+    glossary: tuple[str, ...]  # beginnings of sentences that explain a label
     formats: tuple[str, ...]
+    together: Mapping[str, re.Pattern[str]]  # field -> a value that holds several fields, its groups
+    tails: Mapping[str, re.Pattern[str]]  # field -> what stands behind its value in the same line
+    age_unit: str | None  # of ages that are written without one
     summary_after: frozenset[str]
     statuses: Mapping[str, str]
     shapes: Mapping[str, re.Pattern[str]]
@@ -59,6 +76,28 @@ class Profile:
         """A known label at the beginning of a line, the longest that fits."""
         labels = sorted(self.lookup, key=len, reverse=True)
         return re.compile("|".join(re.escape(label).replace(r"\ ", r"\s+") for label in labels), re.IGNORECASE)
+
+    def label_at(self, text: str) -> str:
+        """The known label that begins a text, "" for none. In `ConditionStorybook` and `Last UpdateDecember` the longer
+        labels would end inside the value: a last letter that is capital alone belongs to it."""
+        match = self.prefix.match(text)
+        while match and match[0][-1].isupper() and match[0][-2:-1].islower():
+            match = self.prefix.match(text, 0, match.end() - 1)
+        return match[0] if match else ""
+
+    @cached_property
+    def explanation(self) -> re.Pattern[str]:
+        """A sentence that explains a label, behind the value and often glued to it: `ObservationalDescribes the ...`"""
+        beginnings = "|".join(re.escape(word[:1].upper() + word[1:]) for word in self.glossary)
+        return re.compile(rf"(?<=\S)\s*(?:{beginnings})[^\n]*\.\Z")
+
+    def unexplained(self, text: str) -> str:
+        """A value without the sentence behind it that explains its label."""
+        return self.explanation.sub("", text) if text.endswith(".") and len(text) <= LONGEST_EXPLAINED else text
+
+    def explains(self, text: str) -> bool:
+        """Whether a line under a label explains the label and is no value."""
+        return text.endswith(".") and text.casefold().startswith(self.glossary)
 
     def trial_id(self, url: str) -> str | None:
         """The portal's own id of the trial at an address, None when it is not the address of a trial."""
@@ -82,10 +121,18 @@ class Profile:
         parts = urlsplit(url)
         return any(rule.search(f"{parts.path}?{parts.query}" if parts.query else parts.path) for rule in self.paging)
 
-    def score(self, url: str, doc: Document, text: str) -> int:
-        """How many of the profile's marks the page bears; `text` is all of its text, casefolded."""
-        found = sum(word in text for word in self.words) + len(self.marks & doc.ids)
-        return found + (self.key != GENERIC and self.trial_id(url) is not None)
+    def score(self, url: str, doc: Document, text: str, lines: Iterable[str]) -> int:
+        """How many of the profile's marks the page bears; `text` is all of its text, casefolded, `lines` likewise."""
+        found = sum(word in text for word in self.words) + len(self.marks & marks_of(doc))
+        found += len({label for line in lines for label in self.telling_lines if line.startswith(label)})
+        if self.address:
+            return found + bool(self.address.search(urlsplit(url).path))
+        return found + (self.trial_id(url) is not None)
+
+
+def marks_of(doc: Document) -> frozenset[str]:
+    """The ids and classes of a page's elements, as `#id` and `.class`."""
+    return frozenset((*(f"#{name}" for name in doc.ids), *(f".{name}" for name in doc.classes)))
 
 
 def normal(text: str) -> str:
@@ -95,7 +142,7 @@ def normal(text: str) -> str:
 
 @cache
 def profiles() -> tuple[Profile, ...]:
-    """Every profile, `generic` last. Raises MalformedProfile."""
+    """Every profile, each behind the one that it extends, `generic` last. Raises MalformedProfile."""
     folder = files("scraper") / "portals"
     found = {
         entry.name.removesuffix(".toml"): entry.read_text("utf-8")
@@ -106,18 +153,27 @@ def profiles() -> tuple[Profile, ...]:
         common = tomllib.loads(found.pop(GENERIC))
     except tomllib.TOMLDecodeError as error:
         raise MalformedProfile(f"{GENERIC}.toml: {error}") from error
-    return (*(profile(key, found[key], common) for key in sorted(found)), build(GENERIC, common))
+    platforms = sorted((profile(key, found[key], common, found) for key in found), key=lambda one: (one.depth, one.key))
+    return (*platforms, build(GENERIC, common))
 
 
-def profile(key: str, text: str, common: Mapping[str, Any]) -> Profile:
-    """The profile that a TOML text describes, on top of the common one. Raises MalformedProfile."""
+def profile(key: str, text: str, common: Mapping[str, Any], others: Mapping[str, str] | None = None) -> Profile:
+    """The profile that a TOML text describes, on top of the common one and of the one that it extends, whose text is
+    among `others`. Raises MalformedProfile."""
     try:
-        own = tomllib.loads(text)
-        merged = overlaid(common, own)
-        merged["urls"]["trial"] = own.get("urls", {}).get("trial", [])  # whose address it is, no list is shared
-        return build(key, merged)
+        layers = [tomllib.loads(text)]
+        while "extends" in layers[0]:
+            if len(layers) > DEEPEST:
+                raise MalformedProfile(f"{key}.toml: extends itself")
+            layers.insert(0, tomllib.loads((others or {})[layers[0]["extends"]]))
+        merged = reduce(overlaid, layers, dict(common))
+        for rules in ("trial", "registers"):  # whose address it is, no list is shared but with what it extends
+            merged["urls"][rules] = [one for layer in layers for one in layer.get("urls", {}).get(rules, ())]
+        return build(key, merged, *layers)
     except tomllib.TOMLDecodeError as error:
         raise MalformedProfile(f"{key}.toml: {error}") from error
+    except (KeyError, AttributeError, TypeError) as error:
+        raise MalformedProfile(f"{key}.toml: {type(error).__name__}: {error}") from error
 
 
 def overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
@@ -133,37 +189,61 @@ def overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any
     return merged
 
 
-def build(key: str, told: Mapping[str, Any]) -> Profile:
-    """A profile from its table. Raises MalformedProfile."""
+def looked_up(told: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """What the labels of a table lead to: label -> kind, name."""
+    lookup = {normal(label): ("ignored", "") for label in told.get("words", {}).get("ignored", ())}
+    for kind, table in (("section", "sections"), ("field", "labels")):
+        lookup |= {normal(label): (kind, name) for name, labels in told.get(table, {}).items() for label in labels}
+    return lookup
+
+
+def build(key: str, told: Mapping[str, Any], *layers: Mapping[str, Any]) -> Profile:
+    """A profile from its table; the tables it was made of, if given, say later what a label means. Raises
+    MalformedProfile."""
     try:
         urls, words, detect = told["urls"], told["words"], told.get("detect", {})
-        lookup = {normal(label): ("ignored", "") for label in words["ignored"]}
-        for kind, table in (("section", "sections"), ("field", "labels")):
-            lookup |= {normal(label): (kind, name) for name, labels in told[table].items() for label in labels}
+        lookup = looked_up(told)
+        for layer in layers:
+            lookup |= looked_up(layer)
         statuses = {word.casefold(): word for word in STATUSES.values()} | {
             code.casefold().replace("_", " "): word for code, word in STATUSES.items()
         }
         return Profile(
             key=key,
+            depth=len(layers),
             name=told["name"],
             required=tuple(dict.fromkeys(told["required"])),
+            expected=tuple(dict.fromkeys(told["expected"])),
             trial=_rules(urls["trial"]),
             canonical=urls.get("canonical"),
+            register=urls.get("register"),
+            registers=frozenset(urls.get("registers", ())),
             listing=_rules(urls.get("listing", ())),
             skip=_rules(urls["skip"]),
             paging=_rules(urls["paging"]),
             tracking=re.compile(f"(?:{'|'.join(urls['tracking'])})", re.IGNORECASE),
+            least=detect.get("least", ENOUGH),
+            address=re.compile(detect["address"]) if "address" in detect else None,
             marks=frozenset(detect.get("marks", ())),
             not_marks=frozenset(detect.get("not_marks", ())),
             words=_normal(detect.get("words", ())),
+            telling_lines=tuple(sorted(_normal(detect.get("labels", ())))),
             lookup=lookup,
             before={normal(label): name for name, labels in told["before"].items() for label in labels},
-            stop=_normal(words["stop"]),
+            roles={normal(said): name for name, list_ in told["roles"].items() if name != "headings" for said in list_},
+            role_headings=_normal(told["roles"]["headings"]),
+            telling=_normal(words["telling"]),
+            stop=_normal((*words["stop"], *told["roles"]["headings"])),
             end=_normal(words["end"]),
             groups=_normal(words["groups"]),
             noise=frozenset(normal(word).replace(" ", "") for word in words["noise"]),
-            personal=tuple(normal(word) for word in words["personal"]),
+            boilerplate=re.compile("|".join(re.escape(word.casefold()) for word in words["boilerplate"])),
+            personal=re.compile(rf"\b(?:{'|'.join(re.escape(normal(word)) for word in words['personal'])})s?\b"),
+            glossary=tuple(word.casefold() for word in words["glossary"]),
             formats=tuple(told["dates"]["formats"]),
+            together={name: re.compile(pattern, re.IGNORECASE) for name, pattern in told["together"].items()},
+            tails={name: re.compile(pattern, re.IGNORECASE) for name, pattern in told["tails"].items()},
+            age_unit=told.get("ages", {}).get("unit"),
             summary_after=_normal(told["position"]["summary_after"]),
             statuses=statuses | {normal(said): word for word, list_ in told["status"].items() for said in list_},
             shapes={name: re.compile(pattern) for name, pattern in told.get("shapes", {}).items()},
@@ -184,11 +264,14 @@ def _normal(words: Iterable[str]) -> frozenset[str]:
 
 
 def recognised(url: str, doc: Document) -> Profile:
-    """The profile with the most marks on the page, at least two; else the generic one."""
-    text = collapse(" ".join(block.text for block in doc.blocks)).casefold()
+    """The profile with the most marks on the page, as many as it asks for; else the generic one. A profile that extends
+    another, and so bears all of its marks, needs one of its own to go before it."""
+    lines = [block.text.casefold() for block in doc.blocks]
+    text = collapse(" ".join(lines))
     *platforms, generic = profiles()
-    best = max(platforms, key=lambda one: one.score(url, doc, text), default=generic)
-    return best if best.score(url, doc, text) >= ENOUGH else generic
+    scores = [(one.score(url, doc, text, lines), one) for one in platforms]
+    enough = [(score, one) for score, one in scores if score >= one.least]
+    return max(enough, key=lambda pair: pair[0])[1] if enough else generic
 
 
 def by_address(url: str) -> Profile | None:
@@ -223,10 +306,13 @@ def canonical(url: str) -> str:
 
 
 def identity(url: str) -> str:
-    """`<host>:<portal id>` of an address, or `<host>:<canonical path>` when it holds no id. Raises ValueError."""
+    """`<host>:<portal id>` of an address, or `<host>:<canonical path>` when it holds no id; at a register itself its
+    number. Raises ValueError."""
     parts = urlsplit(canonical(url))
     known = by_address(url)
     told = known.trial_id(url) if known else None
+    if told and known and parts.hostname in known.registers:
+        return told
     return f"{parts.hostname}:{told or parts.path + (f'?{parts.query}' if parts.query else '')}"
 
 

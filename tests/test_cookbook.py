@@ -17,7 +17,9 @@ import pytest
 from datasette.app import Datasette
 
 from pipelines.folder import DataFolder
+from pipelines.metadata import metadata
 from pipelines.publish import publish
+from pipelines.queries import READY
 from scraper.items import Page
 from tests.made import gone, raw, rows, run
 from tests.running import trialdex
@@ -63,6 +65,105 @@ def test_a_query_works_in_datasette_and_finds_something(title: str, cookbook_fil
     assert told.get("ok"), told.get("error")
     assert told["rows"]
     assert len(set(told["columns"])) == len(told["columns"]), "two columns of one name"
+
+
+# --- ready queries ---------------------------------------------------------------------------------------------------
+
+
+def opened(path: Path, name: str, *given: dict[str, str]) -> list[dict[str, Any]]:
+    """Datasette's answers to one ready query with these parameters."""
+
+    async def answers() -> list[dict[str, Any]]:
+        datasette = Datasette([str(path)], settings={"sql_time_limit_ms": TIME_LIMIT}, metadata=metadata())
+        return [(await datasette.client.get(f"/trials/{name}.json?{urlencode(one)}")).json() for one in given]
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(answers())).result()
+
+
+def found(path: Path, name: str, **given: str) -> list[dict[str, Any]]:
+    (told,) = opened(path, name, given)
+    assert told["ok"], told.get("error")
+    return [dict(zip(told["columns"], row, strict=True)) for row in told["rows"]]
+
+
+@pytest.mark.parametrize("name", READY)
+def test_a_ready_query_shows_rows_when_it_is_opened(name: str, cookbook_file: Path) -> None:
+    listed = found(cookbook_file, name)
+    assert listed
+    assert len(listed) <= 200
+
+
+@pytest.mark.parametrize("name", [name for name, query in READY.items() if query.parameters])
+def test_a_ready_query_answers_whatever_is_given(name: str, cookbook_file: Path) -> None:
+    texts = ('"', "'); --", "* OR -", "NEAR(a, b)", "a\x00b", "\x00", "1e9", "-5", ".", "x" * 3000)
+    for told in opened(cookbook_file, name, *(dict.fromkeys(READY[name].parameters, text) for text in texts)):
+        assert told["ok"], told.get("error")
+
+
+def test_every_parameter_is_used_helped_and_listed() -> None:
+    told = metadata()["databases"]["trials"]["queries"]
+    assert len(READY) >= 12
+    for name in READY:
+        query = told[name]
+        used = set(re.findall(r"(?<![:\w]):([a-z]+)\b", query["sql"]))
+        assert used == set(query["params"]) == set(query["parameters"]), name
+        assert all(query["parameters"].values())
+        assert query["title"]
+        assert query["description"].endswith(".")
+
+
+def test_who_could_enter_is_told_rightly(cookbook_file: Path) -> None:
+    """Against the ages and the sex of each trial; what is no number finds nobody."""
+    listed = found(cookbook_file, "who_could_enter", condition="cancer", age="17", sex="male")
+    everyone = found(cookbook_file, "who_could_enter", condition="cancer", age="50", sex="male")
+    assert everyone
+    assert len(listed) < len(everyone)
+    limits = rows(cookbook_file, "SELECT id, min_age_years, max_age_years, sex FROM trials")
+    of = {trial: said for trial, *said in limits}
+    for age, some in ((17, listed), (50, everyone)):
+        for trial in some:
+            youngest, oldest, sex = of[trial["trial_id"]]
+            assert (youngest or 0) <= age < (oldest or 200) + 1
+            assert sex in ("All", "Male")
+    for age in ("fifty", "5O", "-50"):
+        assert found(cookbook_file, "who_could_enter", condition="cancer", age=age, sex="male") == []
+
+
+@pytest.mark.parametrize("value", [10, 30, 45, 60, 90])
+def test_whose_limits_allow_a_value_is_told_rightly(value: int, cookbook_file: Path) -> None:
+    open_statuses = ("Recruiting", "Not yet recruiting", "Enrolling by invitation", "Available")
+    limits: dict[str, list[tuple[str, tuple[Any, ...]]]] = {}
+    for trial, status, kind, *limit in rows(
+        cookbook_file,
+        "SELECT t.id, t.status, l.kind, l.canonical_lower, l.lower_inclusive, l.canonical_upper, l.upper_inclusive "
+        "FROM thresholds l JOIN trials t ON t.id = l.trial_id WHERE l.variable = 'egfr' "
+        "AND l.canonical_unit = 'mL/min/1.73m2' AND l.condition IS NULL AND t.removed_at IS NULL",
+    ):
+        if status in open_statuses:
+            limits.setdefault(trial, []).append((kind, tuple(limit)))
+    allowing = {
+        trial
+        for trial, its in limits.items()
+        if all(holds(value, limit) is not (kind == "exclusion") for kind, limit in its)
+    }
+    told = found(cookbook_file, "accepts_value", variable="eGFR", value=str(value))
+    assert {row["trial_id"] for row in told} == allowing
+
+
+def test_recruiting_in_a_country_is_told_rightly(cookbook_file: Path) -> None:
+    expected = rows(
+        cookbook_file,
+        "SELECT DISTINCT trials.id FROM trials JOIN locations ON trial_id = trials.id WHERE country = 'France' "
+        "AND trials.status = 'Recruiting' AND removed_at IS NULL AND (conditions LIKE '%diabetes%' OR title LIKE "
+        "'%diabetes%' OR trials.id IN (SELECT trial_id FROM mesh_terms WHERE kind = 'condition' "
+        "AND term LIKE '%diabetes%'))",
+    )
+    told = found(cookbook_file, "recruiting_in_country", condition="diabetes", country="France")
+    assert {row["trial_id"] for row in told} == {trial for (trial,) in expected}
+
+
+# --- the cookbook ----------------------------------------------------------------------------------------------------
 
 
 def test_there_are_thirty_questions_each_with_a_sentence_and_a_query() -> None:

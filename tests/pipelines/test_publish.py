@@ -241,3 +241,17 @@ def test_somebody_who_reads_trials_meanwhile_does_not_matter(folder: DataFolder)
         locked(folder)
     assert rows(folder.published, "SELECT title FROM trials WHERE id = 'NCT09000003'") == [("Renamed",)]
     assert gate(folder.published) == []
+
+
+def test_a_file_that_lacks_what_publishing_makes_is_published_again(folder: DataFolder) -> None:
+    """As an older Trialdex leaves it, though no trial says anything new."""
+    assert locked(folder).outcome == "unchanged"
+    with closing(sqlite3.connect(folder.published)) as db:
+        db.execute("DROP TABLE trial_places")
+        db.commit()
+    with closing(sqlite3.connect(folder.trials)) as db:  # it is still the file that trials.db gave last
+        db.execute("UPDATE _published SET file = ?", [publishing._identity(folder.published)])
+        db.commit()
+    assert locked(folder).outcome == "published"
+    assert rows(folder.published, "SELECT count(*) FROM trial_places") == [(0,)]
+    assert locked(folder).outcome == "unchanged"

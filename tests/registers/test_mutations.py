@@ -152,5 +152,5 @@ def test_every_field_that_is_kept_has_a_fixture() -> None:
 
 
 def test_the_table_of_cases_names_every_fixture() -> None:
-    table = (HERE / "README.md").read_text(encoding="utf-8")
+    table = (HERE / "README.md").read_text(encoding="utf-8").partition("## portal")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == [path.stem for path in FIXTURES]

@@ -14,9 +14,11 @@ from typing import Any
 
 import pytest
 
+from pipelines.read import read
 from replica.families import families, variants
 from replica.plan import LARGEST_INDEX, course, data_day, decide, iso, stream
 from replica.studies import family, index_of, nct_id, study, study_json
+from tests.made import raw
 
 SAMPLE = 1500
 STATUSES_OF_ACCESS = {"AVAILABLE", "NO_LONGER_AVAILABLE", "TEMPORARILY_NOT_AVAILABLE", "APPROVED_FOR_MARKETING"}
@@ -335,3 +337,28 @@ def test_updates_are_as_recent_as_the_registers(days: int, share: float) -> None
     today = data_day(0).toordinal()
     found = sum(today - course(stream(index, 0)).last <= days for index in range(20_000)) / 20_000
     assert share * 0.7 < found < share * 1.4
+
+
+def test_criteria_say_the_ages_of_the_record_but_for_a_deliberate_few() -> None:
+    """As sponsors do, some write others; only those."""
+    contradicting = {
+        index
+        for index in range(600)
+        for problem in read(raw(study(index)))[1]
+        if problem.reason.startswith("the criteria say:")
+    }
+    assert 3 <= len(contradicting) <= 20
+    assert {index % 11 for index in contradicting} == {5}
+
+
+def test_criteria_say_the_sex_of_the_record() -> None:
+    words = {"ALL": "Male or female", "FEMALE": "Female", "MALE": "Male"}
+    seen = set()
+    for index in range(600):
+        found = study(index)
+        text, sex = eligibility(found), found["protocolSection"]["eligibilityModule"]["sex"]
+        assert "@" not in text
+        for said in re.findall(r"(Male or female|Female|Male), \d+ ", text):
+            assert said == words[sex]
+            seen.add(sex)
+    assert seen == set(words)
