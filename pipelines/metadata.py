@@ -59,6 +59,8 @@ def _table(name: str) -> dict[str, Any]:
         told["sort"] = table.sort
     if table.sort_desc:
         told["sort_desc"] = table.sort_desc
+    if table.hidden:
+        told["hidden"] = True
     if table.search:
         told["fts_table"] = f"{name}_fts"
     return told

@@ -47,6 +47,7 @@ class Table:
     facets: tuple[str, ...] = ()
     sort: str | None = None
     sort_desc: str | None = None
+    hidden: bool = False  # not among the tables that Datasette lists
 
 
 def described(cls: type, table: str | None = None) -> dict[str, Column]:
@@ -272,17 +273,38 @@ TABLES: dict[str, Table] = {
     ),
     "similar_trials": Table(
         "Similar trials",
-        "The nearest neighbours of each live trial.",
+        "The 20 nearest neighbours of each live trial. A score is a measure of likeness, not of fitness for a patient.",
         {
             "trial_id": TRIAL,
             "rank": Column(int, "1 for the nearest"),
             "similar_id": Column(str, "The similar trial"),
-            "score": Column(float, "Similarity, the sum of its parts"),
+            "score": Column(float, "Similarity from 0 to 1, the sum of the six parts that follow"),
+            "text": Column(float, "Part of the score: words in common, rare ones most (0 to 0.80)"),
+            "conditions": Column(float, "Part of the score: conditions and their headings in common (0 to 0.06)"),
+            "interventions": Column(float, "Part of the score: interventions in common, by any name (0 to 0.06)"),
+            "phase": Column(float, "Part of the score: the same or a nearby phase (0 to 0.03)"),
+            "population": Column(float, "Part of the score: overlap of ages, and sex (0 to 0.03)"),
+            "design": Column(float, "Part of the score: type, allocation, model, masking, purpose (0 to 0.02)"),
+            "same_programme": Column(int, "1 for a sister: one lead sponsor, a shared intervention, near-equal titles"),
         },
         ("trial_id", "rank"),
         refers=(("trial_id", "trials", "id"), ("similar_id", "trials", "id")),
         indexes=(("similar_id",),),
         own_key=True,
+    ),
+    "terms": Table(
+        "Weights of terms",
+        "How much each word, or pair of words, counts in similar_trials: the rarer, the more.",
+        {
+            "term": Column(str, "Word, or two neighbouring words, in lower case"),
+            "id": Column(int, "Number of the term where similar trials are computed"),
+            "trials": Column(int, "Trials that say it, when the weights were last computed"),
+            "weight": Column(float, "Weight"),
+        },
+        ("term",),
+        refers=(),
+        own_key=True,
+        hidden=True,
     ),
     "links": Table(
         "Same trial elsewhere",
