@@ -333,6 +333,93 @@ class NotPublishedArchive(OSError):
 
 
 @main.command()
+@click.option("--to", "trial", metavar="ID", help="The nearest to a stored trial.")
+@click.option("--text", metavar="TEXT", help="The nearest to a description in words.")
+@click.option(
+    "--file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="PAGE",
+    help="The nearest to a saved page or record that need not be stored.",
+)
+@click.option("--url", metavar="URL", help="Address that the page was served from.")
+@click.option("--limit", type=click.IntRange(1, 20), default=10, show_default=True, help="How many are shown.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@command
+def similar(
+    options: Options, trial: str | None, text: str | None, file: Path | None, url: str | None, limit: int, as_json: bool
+) -> int:
+    """Compute the nearest neighbours of every trial, or ask for those of one, with reasons.
+
+    \b
+    trialdex similar                                  all of them, anew
+    trialdex similar --to NCT05181397
+    trialdex similar --text "tocilizumab in systemic sclerosis with lung disease"
+    trialdex similar --file page.html --url https://portal.example/clinical-trials/listings/337486/
+    """
+    from pipelines import similar_ask
+    from pipelines.similar import similar as compute
+
+    if sum(each is not None for each in (trial, text, file)) > 1:
+        complain("ask with one of --to, --text and --file")
+        return USAGE
+    if url and not web_address(url):
+        complain(f"not a web address: {url}")
+        return USAGE
+    try:
+        if trial is not None:
+            found = similar_ask.to_stored(options.folder, trial)
+        elif text is not None:
+            found = similar_ask.to_text(options.folder, text)
+        elif file is not None:
+            found = similar_ask.to_trial(options.folder, one_trial(file, url))
+        else:
+            with options.folder.locked():
+                done = compute(options.folder, full=True)
+            options.say(f"neighbours of {done.trials:,} trials computed")
+            return 0
+    except similar_ask.NoAnswer as error:
+        complain(str(error))
+        return USAGE if isinstance(error, similar_ask.UnknownTrial) else UNREAD
+    show_similar(options, found[:limit], as_json)
+    return 0
+
+
+def one_trial(file: Path, url: str | None) -> Any:
+    """The one trial that a file holds. Raises NoAnswer when it holds none, several, or cannot be read."""
+    from pipelines.read import read as read_record
+    from pipelines.similar_ask import NoAnswer
+    from scraper.files import pages
+    from scraper.items import Trial
+
+    failures: list[str] = []
+    raws = [raw for page in pages(file, url=url, failures=failures) for raw in page.records]
+    if failures or len(raws) != 1:
+        raise NoAnswer(failures[0] if failures else f"{file} holds {len(raws)} records; one is asked for")
+    read_as = read_record(raws[0])[0]
+    if not isinstance(read_as, Trial):
+        raise NoAnswer(f"{file}: {read_as.reason}")
+    return read_as
+
+
+def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
+    """Neighbours and their reasons, for people or as JSON."""
+    from pipelines.reasons import as_data, sentences
+
+    if as_json:
+        click.echo(json.dumps([as_data(one) for one in found], indent=2, ensure_ascii=False))
+        return
+    for rank, one in enumerate(found, start=1):
+        screen.print(
+            f"{rank:>2}. {one.other_id}  {one.score:.2f}  {one.other_title or ''}", soft_wrap=True, markup=False
+        )
+        for sentence in sentences(one):
+            screen.print(f"      {sentence}", soft_wrap=True, markup=False)
+    options.say(
+        "" if found else "no similar trials", "Not medical advice: likeness of records, not fitness for anybody."
+    )
+
+
+@main.command()
 @click.option("--force", metavar="REASON", help="Publish though the gate's comparisons refuse; the reason is recorded.")
 @command
 def publish(options: Options, force: str | None) -> None:
@@ -521,6 +608,7 @@ def run_datasette(file: Path, host: str, port: int) -> None:
 def demo(options: Options, no_serve: bool, studies: int, listings: int, port: int) -> int:
     """Synthetic sources on loopback, crawled over real HTTP into <data>/demo/, published and served."""
     from pipelines.publish import publish as run_publish
+    from pipelines.similar import similar as compute_similar
     from replica import ctgov_replica, portal_replica
 
     folder = DataFolder(options.folder.path / "demo")
@@ -534,6 +622,7 @@ def demo(options: Options, no_serve: bool, studies: int, listings: int, port: in
     if code:
         return code
     with folder.locked():
+        compute_similar(folder)
         published = run_publish(folder)
     options.say(f"published {published}")
     if not no_serve:

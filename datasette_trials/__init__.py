@@ -14,6 +14,7 @@ from jinja2 import Environment
 from pluggy import HookimplMarker
 
 from datasette_trials.cells import render
+from datasette_trials.similar import ROUTE, similar_json
 from datasette_trials.site import Site, find_database, shorten
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
 
@@ -48,3 +49,9 @@ def render_cell(row: Any, value: Any, column: str, table: str | None, database: 
     if database != site.database:
         return None
     return render(value, column, table, row, lambda trial: datasette.urls.row(database, "trials", tilde_encode(trial)))
+
+
+@hookimpl
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """Addresses of our own; Datasette asks them before those of tables."""
+    return [(ROUTE, similar_json)]

@@ -14,8 +14,9 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from math import fsum, sqrt
+from typing import Any
 
 from pipelines.pairing import pairs
 from pipelines.similar_agreement import (
@@ -37,8 +38,8 @@ from pipelines.similar_records import Record, records
 from pipelines.similar_terms import plain, terms
 
 __all__ = [
-    "Facts", "Reasons", "SharedCondition", "SharedIntervention", "SharedTerm", "facts", "facts_of", "reasons",
-    "sentences",
+    "Differs", "Facts", "Reasons", "SharedCondition", "SharedIntervention", "SharedTerm", "as_data", "facts",
+    "facts_of", "reasons", "sentences",
 ]  # fmt: skip
 
 TOP_TERMS = 8
@@ -106,6 +107,7 @@ class Reasons:
 
     one_id: str
     other_id: str
+    other_title: str | None
     score: float
     parts: dict[str, float]
     conditions: tuple[SharedCondition, ...]
@@ -165,6 +167,7 @@ def reasons(one: Facts, other: Facts) -> Reasons:
     return Reasons(
         one_id=one.id,
         other_id=other.id,
+        other_title=other.record.title or other.record.official_title,
         score=total(found),
         parts=dict(zip(PARTS, found, strict=True)),
         conditions=shared_conditions(one.record, other.record),
@@ -290,6 +293,11 @@ def sentences(found: Reasons) -> list[str]:
     if found.differs.adds:
         said.append(f"{_criteria(len(found.differs.adds))} there without a counterpart here.")
     return said
+
+
+def as_data(found: Reasons) -> dict[str, Any]:
+    """The reasons as plain data for JSON, with their sentences."""
+    return {**asdict(found), "sentences": sentences(found)}
 
 
 def _listing(what: str, things: Iterable[str]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 import pickle
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -37,11 +37,12 @@ class Neighbour(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A trial's neighbours, the nearest first, and the likeness below which another would be no candidate."""
+    """A trial's neighbours, the nearest first, and what another must reach to be considered: the likeness of the last
+    candidate, and the cosine of the last one that was weighed; 0 where there was room."""
 
     row: int
     neighbours: list[Neighbour]
-    floor: float
+    floors: tuple[float, float]
 
 
 class Space:
@@ -81,14 +82,17 @@ class Space:
         terms = vectors.terms[here]
         return terms, vectors.weights[terms] * OFTEN[vectors.counts[here]] / (vectors.lengths[row] or 1.0)
 
-    def weigh(self, one: Shape, cosines: Array, rows: Array) -> list[Neighbour]:
-        """The whole score of each candidate, the nearest first; ties in the order of ids."""
+    def weigh(self, one: Shape, cosines: Array, rows: Array) -> tuple[list[Neighbour], float]:
+        """The whole score of those nearest by all terms, the nearest first (ties in the order of ids), and the cosine
+        of the last of them, 0 where there are fewer than are weighed."""
+        nearest = heapq.nsmallest(WEIGHED, zip((-cosines).tolist(), rows.tolist(), strict=True))
         weighed = []
-        for less, row in heapq.nsmallest(WEIGHED, zip((-cosines).tolist(), rows.tolist(), strict=True)):
+        for less, row in nearest:
             other = self.shapes[row]
             found = rounded(-less, agreement(one, other))
             weighed.append(Neighbour(row, total(found), found, same_programme(one, other)))
-        return sorted(weighed, key=lambda neighbour: (-neighbour.score, neighbour.row))
+        reach = -nearest[-1][0] if len(nearest) == WEIGHED else 0.0
+        return sorted(weighed, key=lambda neighbour: (-neighbour.score, neighbour.row)), reach
 
     def chosen(self, weighed: Sequence[Neighbour], study: int | None) -> list[Neighbour]:
         """The neighbours that are kept: one of a study, none of the trial's own, and few sisters."""
@@ -120,14 +124,20 @@ def save(folder: Path, vectors: Vectors, studies: Array) -> None:
     np.save(folder / "studies.npy", studies)
 
 
-def write_shapes(folder: Path, blocks: Sequence[bytes], vocabulary: Vocabulary) -> None:
-    """Makes the shapes of the trials, block by block, and writes them."""
-    weights = {term: weight for term, weight in zip(vocabulary.terms, vocabulary.weights.tolist(), strict=True)
-               if " " not in term}  # fmt: skip
+def write_shapes(folder: Path, blocks: Iterable[list[Shape]]) -> None:
+    """Writes the shapes of the trials, block by block."""
     with (folder / "shapes.pickle").open("wb") as file:
-        for block in blocks:
-            found: list[Record] = pickle.loads(block)
-            pickle.dump([shape(record, weights) for record in found], file, protocol=pickle.HIGHEST_PROTOCOL)
+        for shapes in blocks:
+            pickle.dump(shapes, file, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def shapes_of(light: Iterable[bytes], vocabulary: Vocabulary) -> Iterator[list[Shape]]:
+    """The shapes of trials, block by block, from what `read_block` kept of their records."""
+    terms = zip(vocabulary.terms, vocabulary.weights.tolist(), strict=True)
+    weights = {term: weight for term, weight in terms if " " not in term}
+    for block in light:
+        found: list[Record] = pickle.loads(block)
+        yield [shape(record, weights) for record in found]
 
 
 def read_shapes(folder: Path) -> list[Shape]:
@@ -156,21 +166,24 @@ def nearest(folder: Path, rows: Sequence[int]) -> list[Found]:
         floor = float(likeness[-1]) if len(others) > CANDIDATES else 0.0
         study = int(here.studies[row])
         others = np.sort(others[here.studies[others] != study])
-        weighed = here.weigh(here.shapes[row], here.cosines(*here.unit(row), others), others)
-        found.append(Found(row, here.chosen(weighed, study), floor))
+        weighed, reach = here.weigh(here.shapes[row], here.cosines(*here.unit(row), others), others)
+        found.append(Found(row, here.chosen(weighed, study), (floor, reach)))
     return found
 
 
-def entered(folder: Path, rows: Sequence[int], floors: Array, worst: Array) -> list[int]:
-    """The trials whose neighbours some trials now enter, given the likeness and the score that each asks for."""
+def entered(folder: Path, rows: Sequence[int], floors: Array, worst: Array) -> list[tuple[int, Neighbour]]:
+    """Where some trials are near enough to be neighbours: the other's row, and the trial as its neighbour. Given are,
+    for each row, what it asks for: see `Found.floors`, and the score of its last neighbour."""
     here = space(folder)
-    touched: set[int] = set()
+    found = []
     for row in rows:
         likeness = (here.strong[row] @ here.columns).toarray()[0]
-        others = np.flatnonzero((likeness > 0) & (likeness >= floors - 1e-9) & (here.studies != here.studies[row]))
+        others = np.flatnonzero((likeness > 0) & (likeness >= floors[:, 0]) & (here.studies != here.studies[row]))
         cosines = here.cosines(*here.unit(row), others)
+        near = cosines >= floors[others, 1]
         one = here.shapes[row]
-        for cosine, other in zip(cosines.tolist(), others.tolist(), strict=True):
-            if total(rounded(cosine, agreement(one, here.shapes[other]))) >= worst[other]:
-                touched.add(other)
-    return sorted(touched)
+        for cosine, other in zip(cosines[near].tolist(), others[near].tolist(), strict=True):
+            said = rounded(cosine, agreement(one, here.shapes[other]))
+            if (score := total(said)) >= worst[other]:
+                found.append((other, Neighbour(row, score, said, same_programme(one, here.shapes[other]))))
+    return found

@@ -45,7 +45,11 @@ class Block(NamedTuple):
 def read_block(path: Path, ids: Sequence[str]) -> Block:
     """Reads some stored trials and counts their terms."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
-        found = list(records(db, ids))
+        return counted_terms(list(records(db, ids)))
+
+
+def counted_terms(found: Sequence[Record]) -> Block:
+    """The terms of some records, and how often each says them."""
     index: dict[str, int] = {}
     said: list[int] = []
     ends: list[int] = []
@@ -142,6 +146,12 @@ class Vocabulary(NamedTuple):
     terms: list[str]
     trials: Array
     weights: Array
+
+
+def numbered(names: Sequence[str]) -> Array:
+    """Numbers in place of names, the same for the same name."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(name, len(numbers)) for name in names], np.int32)
 
 
 class Gathering:

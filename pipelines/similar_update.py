@@ -1,0 +1,179 @@
+"""Neighbours after a few trials have changed: what must be computed again, and what only takes in a newcomer.
+
+The weights of terms stay as the last full computation made them, and a term that it did not know counts for nothing
+until the next. A list of neighbours that loses nobody stays the best of what was there before, so that the changed
+trials need only be laid beside it; one that loses somebody is computed from the start.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+from sqlite_utils import Database
+
+from pipelines.similar_agreement import Shape, shape
+from pipelines.similar_nearest import NEIGHBOURS, Neighbour, Space
+from pipelines.similar_records import Record, records
+from pipelines.similar_store import Live
+from pipelines.similar_terms import words
+from pipelines.similar_vectors import Array, Block, Vectors, counted_terms
+
+Lists = dict[int, list[Neighbour]]
+
+
+class Changed(NamedTuple):
+    """Ids of trials that are new or say something new, that are gone, and that are now another study than before."""
+
+    said: list[str]
+    gone: list[str]
+    regrouped: list[str]
+
+    @property
+    def drift(self) -> int:
+        return len(self.said) + len(self.gone)
+
+
+def changed_since(before: Live, now: Live) -> Changed:
+    """What has changed between two states."""
+    earlier = {id: (at, study) for id, at, study in zip(*before, strict=True)}
+    said, regrouped = [], []
+    for id, at, study in zip(*now, strict=True):
+        known = earlier.pop(id, None)
+        if known is None or known[0] != at:
+            said.append(id)
+        if known is None or known[1] != study:
+            regrouped.append(id)
+    return Changed(said, list(earlier), regrouped)
+
+
+class Renewed(NamedTuple):
+    """The trials as they are now, by row, and the rows of those that differ from before in what is compared."""
+
+    vectors: Vectors
+    shapes: list[Shape]
+    floors: Array
+    touched: list[int]
+
+
+def renewed(db: Database, here: Path, before: Live, now: Live, changed: Changed) -> Renewed:
+    """Puts the changed trials into what stood in the folder `here`."""
+    old = Space(here)
+    earlier = {id: row for row, id in enumerate(before.ids)}
+    said = {id: place for place, id in enumerate(sorted(changed.said))}
+    fresh, fresh_shapes = _read(db, sorted(changed.said), old.vectors.weights)
+    order = np.array([len(before.ids) + said[id] if id in said else earlier[id] for id in now.ids], np.int64)
+    vectors = Vectors.of(vstack([old.vectors.matrix(), fresh], format="csr")[order], old.vectors.weights)
+    everyone = old.shapes + fresh_shapes
+    shapes = [everyone[place] for place in order.tolist()]
+    floors = np.concatenate((np.load(here / "floors.npy"), np.zeros((len(said), 2))))[order]
+    touched = {bisect_left(now.ids, id) for id in changed.regrouped}
+    for id in said:
+        row, was = bisect_left(now.ids, id), earlier.get(id)
+        if was is None or shapes[row] != old.shapes[was] or not _same(vectors, row, old.vectors, was):
+            touched.add(row)
+    return Renewed(vectors, shapes, floors, sorted(touched))
+
+
+def _same(one: Vectors, row: int, other: Vectors, other_row: int) -> bool:
+    here, there = slice(*one.indptr[row : row + 2]), slice(*other.indptr[other_row : other_row + 2])
+    return np.array_equal(one.terms[here], other.terms[there]) and np.array_equal(one.counts[here], other.counts[there])
+
+
+def _read(db: Database, ids: Sequence[str], weights: Array) -> tuple[csr_matrix, list[Shape]]:
+    """The counts of known terms in some trials, and their shapes."""
+    found = list(records(db.conn, ids))
+    block = counted_terms(found)
+    names = [
+        *block.words,
+        *(f"{block.words[pair >> 32]} {block.words[pair & 0xFFFFFFFF]}" for pair in block.pairs.tolist()),
+    ]
+    known = _known(db, [*names, *_heading_words(found)])
+    number = np.array([known.get(name, (-1,))[0] for name in names], np.int64)
+    rows, columns, counts = _entries(block)
+    columns = number[columns]
+    keep = columns >= 0
+    matrix = csr_matrix((counts[keep], (rows[keep], columns[keep])), (len(found), len(weights)), dtype=np.uint8)
+    weight = {name: weight for name, (_, weight) in known.items() if " " not in name}
+    return matrix, [shape(record, weight) for record in found]
+
+
+def _entries(block: Block) -> tuple[Array, Array, Array]:
+    """Words and pairs as one list of terms."""
+    trial, word, count = block.word_entries
+    pair_trial, pair, pair_count = block.pair_entries
+    return (
+        np.concatenate((trial, pair_trial)),
+        np.concatenate((word.astype(np.int64), pair.astype(np.int64) + len(block.words))),
+        np.concatenate((count, pair_count)),
+    )
+
+
+def _heading_words(found: Iterable[Record]) -> set[str]:
+    return {word for record in found for heading in record.headings for word in words(heading.term)}
+
+
+def _known(db: Database, names: Iterable[str]) -> dict[str, tuple[int, float]]:
+    """Number and weight of those terms that the weights know."""
+    sql = "SELECT terms.term, terms.id, weight FROM json_each(?) JOIN terms ON terms.term = json_each.value"
+    return {term: (id, weight) for term, id, weight in db.execute(sql, [json.dumps(sorted(set(names)))])}
+
+
+# --- lists of neighbours --------------------------------------------------------------------------------------------
+
+
+def stored_lists(db: Database, now: Live) -> tuple[Lists, set[int]]:
+    """The lists as they are, by row, and the rows of those that hold a trial that is gone."""
+    row_of = {id: row for row, id in enumerate(now.ids)}
+    lists: defaultdict[int, list[Neighbour]] = defaultdict(list)
+    broken = set()
+    for id, other, score, *parts, sister in db.execute(
+        "SELECT trial_id, similar_id, score, text, conditions, interventions, phase, population, design, "
+        "same_programme FROM similar_trials ORDER BY trial_id, rank"
+    ):
+        row, near = row_of.get(id), row_of.get(other)
+        if row is not None and near is not None:
+            lists[row].append(Neighbour(near, score, tuple(parts), bool(sister)))
+        elif row is not None:
+            broken.add(row)
+    return lists, broken
+
+
+def worst_scores(lists: Lists, rows: int) -> Array:
+    """The score that a newcomer must reach: of the last of a full list, 0 where there is room."""
+    worst = np.zeros(rows)
+    for row, neighbours in lists.items():
+        if len(neighbours) >= NEIGHBOURS:
+            worst[row] = neighbours[-1].score
+    return worst
+
+
+def settle(
+    lists: Lists, broken: set[int], touched: Sequence[int], pairs: Iterable[tuple[int, Neighbour]], worst: Array
+) -> tuple[dict[int, list[Neighbour]], list[int]]:
+    """What becomes of the lists: candidates for those that only take somebody in, and rows to compute from the start.
+
+    `pairs`: each row that a touched trial may enter, and that trial as its neighbour.
+    """
+    again = set(touched) | broken
+    changed = set(touched)
+    entering: defaultdict[int, list[Neighbour]] = defaultdict(list)
+    for row, near in pairs:
+        entering[row].append(near)
+    merged = {}
+    for row in {*entering, *(row for row, neighbours in lists.items() if any(n.row in changed for n in neighbours))}:
+        held = lists.get(row, [])
+        enters = {near.row for near in entering[row] if near.score >= worst[row]}
+        lost = any(near.row in changed and (near.row not in enters or near.sister) for near in held)
+        if row in again or lost:
+            again.add(row)
+        elif enters:
+            kept = [near for near in held if near.row not in changed]
+            merged[row] = sorted([*kept, *entering[row]], key=lambda near: (-near.score, near.row))
+    return merged, sorted(again)
