@@ -17,7 +17,7 @@ from pipelines.similar_terms import plain, words
 
 # What each part adds to the score at most; together 1. The text carries most: on the labelled trials it alone ranks
 # nearly as well as all together (benchmarks/similar.py); the rest decides between texts that are equally near.
-TEXT, CONDITIONS, INTERVENTIONS, PHASE, POPULATION, DESIGN = 0.80, 0.06, 0.06, 0.03, 0.03, 0.02
+TEXT, CONDITIONS, INTERVENTIONS, PHASE, POPULATION, DESIGN = 0.80, 0.04, 0.09, 0.03, 0.02, 0.02
 PARTS = ("text", "conditions", "interventions", "phase", "population", "design")  # as `similar_trials` names them
 Agreed: TypeAlias = tuple[float, float, float, float, float]  # the measures after the text's, each from 0 to 1
 Parts: TypeAlias = tuple[float, float, float, float, float, float]

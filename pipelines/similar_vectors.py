@@ -26,7 +26,7 @@ Array: TypeAlias = NDArray[Any]
 
 RARE = 2  # trials that must say a term: what one says alone makes it near to none
 COMMON = 0.05  # share of the trials above which a term tells little apart and costs most
-FEW = 20  # trials up to which no term is common, however small the file
+FEW = 200  # trials up to which no term is common: a small file may be all about one disease
 PAIR = 0.5**0.5  # of a pair's weight: it says again what its two words have said
 STRONGEST = 60  # terms of a trial by which candidates are found
 OFTEN = np.array([often(count) for count in range(MOST + 1)])
