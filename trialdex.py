@@ -409,14 +409,9 @@ def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
         click.echo(json.dumps([as_data(one) for one in found], indent=2, ensure_ascii=False))
         return
     for rank, one in enumerate(found, start=1):
-        screen.print(
-            f"{rank:>2}. {one.other_id}  {one.score:.2f}  {one.other_title or ''}", soft_wrap=True, markup=False
-        )
-        for sentence in sentences(one):
-            screen.print(f"      {sentence}", soft_wrap=True, markup=False)
-    options.say(
-        "" if found else "no similar trials", "Not medical advice: likeness of records, not fitness for anybody."
-    )
+        lines = [f"{rank:>2}. {one.other_id}  {one.score:.2f}  {one.other_title or ''}", *sentences(one)]
+        screen.print("\n      ".join(lines), soft_wrap=True, markup=False)
+    options.say("Likeness of records, not fitness for anybody: not medical advice." if found else "no similar trials")
 
 
 @main.command()

@@ -43,6 +43,7 @@ __all__ = [
 ]  # fmt: skip
 
 TOP_TERMS = 8
+UNSAID = "Phase not said"
 MOST = 255  # times that a term is counted in one trial
 COMPARATORS = {  # the register's types of arms that are compared with
     "PLACEBO_COMPARATOR": "placebo",
@@ -225,7 +226,7 @@ def shared_interventions(one: Record, other: Record) -> tuple[SharedIntervention
 def phase_in_words(one: str | None, other: str | None) -> str:
     """How the phases compare."""
     if one is None or other is None:
-        return "Phase not said by " + ("either" if one == other else "this trial" if one is None else "the other")
+        return f"{UNSAID} by " + ("either" if one == other else "this trial" if one is None else "the other")
     if one == other:
         return f"Same phase: {one}"
     return f"{'Nearby phases' if phase_agreement(one, other) else 'Different phases'}: {one} and {other}"
@@ -285,7 +286,7 @@ def sentences(found: Reasons) -> list[str]:
     said += _listing("Both under", [one.one for one in found.conditions if one.how == "broader heading"])
     said += _listing("Same intervention", [_both(one.one, one.other) for one in found.interventions])
     said += _listing("Words in common", [f"{one.term} ({', '.join(one.one_fields)})" for one in found.terms])
-    said += [f"{line}." for line in (found.phase, *found.population)]
+    said += [f"{line}." for line in (found.phase, *found.population) if not line.startswith(UNSAID)]
     if found.differs.comparator:
         said.append(f"Compared with {found.differs.comparator[0]} here, with {found.differs.comparator[1]} there.")
     if found.differs.lacks:

@@ -45,7 +45,8 @@ def terms(lines: Iterable[str]) -> Iterator[str]:
 
 DOSE = re.compile(
     r"(?<![\w-])\d[\d.,]*(?:\s*[-x]\s*\d[\d.,]*)*\s*(?:mcg|µg|μg|ug|mg|g|kg|ml|l|iu|units?|u|mmol|nmol|gy|cgy|ppm|%"
-    r"|days?|weeks?|hours?|minutes?|times)?(?:\s*/\s*(?:kg|m2|m\^2|m²|ml|l|day|d|h|hr|week))*(?![\w-])",
+    r"|days?|weeks?|hours?|minutes?|times)(?:\s*/\s*(?:kg|m2|m\^2|m²|ml|l|day|d|h|hr|week))*(?![\w-])"
+    r"|\b(?:day|week|cycle|arm|group|cohort)s?\s*\d+(?:\s*(?:-|to)\s*\d+)?\b",
     re.IGNORECASE,
 )
 # What a name says beside the substance: its form, route, dose and role.
