@@ -6,7 +6,6 @@ import gzip
 import json
 import re
 import sqlite3
-import unicodedata
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -239,18 +238,20 @@ class Told:
             "outcomes": [one.get("measure", "") for one in outcomes],
             "criteria": [protocol.get("eligibilityModule", {}).get("eligibilityCriteria", "")],
         }
+        self.read = {field: [as_read(text) for text in texts] for field, texts in self.texts.items()}
 
     def has(self, term: str, field: str) -> bool:
         """Whether the words of a term stand in a field, in this order; between them only function words and signs."""
         between = r"(?:[\W_]|\b(?:\w|" + "|".join(sorted(STOP)) + r")\b)+"
         pattern = r"(?<![^\W_])" + between.join(map(re.escape, term.split())) + r"(?![^\W_])"
-        return any(re.search(pattern, told(text)) for text in self.texts[field])
+        return any(re.search(pattern, text) for text in self.read[field])
 
 
-def told(text: str) -> str:
-    """A text as the criteria read it: without the register's escapes ("\\>" is ">") and without list markers (a
-    circled number is one, and to a regular expression a letter of the word that follows)."""
-    return "".join(" " if unicodedata.category(each) == "No" else each for each in text.lower().replace("\\", ""))
+def as_read(text: str) -> str:
+    """A text in lower case without the register's escapes ("\\>" is ">"), and once more without list markers: a circled
+    number is one, and to a regular expression it is a letter of the word that follows."""
+    plain = text.lower().replace("\\", "")
+    return plain + "\n" + re.sub("[\u2460-\u24ff\u2776-\u2793]", " ", plain)
 
 
 def squashed(name: str) -> str:
