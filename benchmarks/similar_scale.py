@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import random
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.measuring import machine
 from pipelines.folder import DataFolder
 from pipelines.line import Line
 from replica.studies import family, nct_id, study_json
@@ -121,8 +121,7 @@ def main() -> None:
     parser.add_argument("--changed", type=int, default=1_000)
     parser.add_argument("--work", type=Path, help="folder that keeps the loaded studies")
     options = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(f"load of the machine at the start: {' '.join(f'{each:.1f}' for each in os.getloadavg())}")
+    print(machine())
     print(f"{'trials':>8} {'what':>16} {'CPU s':>7} {'wall s':>7} {'CPU ms/trial':>13} {'peak MB':>8} {'computed':>9}")
     with tempfile.TemporaryDirectory() as scratch:
         for size in options.sizes:

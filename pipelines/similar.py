@@ -33,7 +33,7 @@ from pipelines.similar_store import (
     remember,
     workers,
 )
-from pipelines.similar_update import Changed, changed_since, renewed, settle, stored_lists, worst_scores
+from pipelines.similar_update import Changed, changed_since, holders, renewed, settle, stored_lists, worst_scores
 from pipelines.similar_vectors import Gathering, Vectors, Vocabulary, numbered, read_block
 
 STALE = 0.1  # share of the trials that may change before the weights are computed again
@@ -105,12 +105,14 @@ def _update(
     save(fresh, now.vectors, numbered(live.studies))
     write_shapes(fresh, [now.shapes])
     remember(fresh, State(METHOD, live, state.weighed, state.drifted + changed.drift))
-    lists, broken = stored_lists(db, live)
-    worst = worst_scores(lists, len(live.ids))
+    worst = worst_scores(db, live)
     floors = now.floors
     with workers(20 * len(now.touched), processes) as work:
         newcomers = [(fresh, rows, floors, worst) for rows in blocks(now.touched, 50)]
         pairs = [pair for found in work(entered, newcomers) for pair in found]
+        held_in = holders(db, (live.ids[row] for row in now.touched), live)
+        lists = stored_lists(db, live, held_in.union(row for row, _ in pairs))
+        broken = holders(db, [*changed.gone, *changed.regrouped], live)
         merged, again = settle(lists, broken, now.touched, pairs, worst)
         computed = [one for found in work(nearest, [(fresh, rows) for rows in blocks(again, BLOCK)]) for one in found]
     for one in computed:

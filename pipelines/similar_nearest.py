@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
-from pipelines.similar_agreement import Shape, agreement, rounded, same_programme, shape, total
+from pipelines.similar_agreement import TEXT, Parts, Shape, agreement, rounded, same_programme, shape, total
 from pipelines.similar_records import Record
 from pipelines.similar_vectors import OFTEN, Array, Vectors, Vocabulary, sums
 
@@ -25,6 +25,7 @@ NEIGHBOURS = 20
 SISTERS = 5  # of them at most
 CANDIDATES = 100  # by their strongest terms
 WEIGHED = 60  # of the candidates, those nearest by all terms, are compared in everything
+SLACK = 0.001  # more than the rounding of six parts can add to a score
 BLOCK = 500  # trials at a time
 PARTS = ("data", "indices", "indptr", "shape")  # of a sparse matrix
 
@@ -32,7 +33,7 @@ PARTS = ("data", "indices", "indptr", "shape")  # of a sparse matrix
 class Neighbour(NamedTuple):
     row: int
     score: float
-    parts: tuple[float, ...]
+    parts: Parts
     sister: bool
 
 
@@ -180,7 +181,7 @@ def entered(folder: Path, rows: Sequence[int], floors: Array, worst: Array) -> l
         likeness = (here.strong[row] @ here.columns).toarray()[0]
         others = np.flatnonzero((likeness > 0) & (likeness >= floors[:, 0]) & (here.studies != here.studies[row]))
         cosines = here.cosines(*here.unit(row), others)
-        near = cosines >= floors[others, 1]
+        near = (cosines >= floors[others, 1]) & (TEXT * cosines + (1 - TEXT) + SLACK >= worst[others])
         one = here.shapes[row]
         for cosine, other in zip(cosines[near].tolist(), others[near].tolist(), strict=True):
             said = rounded(cosine, agreement(one, here.shapes[other]))

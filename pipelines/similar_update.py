@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -128,29 +128,42 @@ def _known(db: Database, names: Iterable[str]) -> dict[str, tuple[int, float]]:
 # --- lists of neighbours --------------------------------------------------------------------------------------------
 
 
-def stored_lists(db: Database, now: Live) -> tuple[Lists, set[int]]:
-    """The lists as they are, by row, and the rows of those that hold a trial that is gone."""
-    row_of = {id: row for row, id in enumerate(now.ids)}
-    lists: defaultdict[int, list[Neighbour]] = defaultdict(list)
-    broken = set()
-    for id, other, score, *parts, sister in db.execute(
+def holders(db: Database, ids: Iterable[str], now: Live) -> set[int]:
+    """The rows of the live trials whose lists hold one of these."""
+    sql = "SELECT DISTINCT trial_id FROM similar_trials WHERE similar_id IN (SELECT value FROM json_each(?))"
+    return set(_rows(now, (id for (id,) in db.execute(sql, [json.dumps(list(ids))]))))
+
+
+def _rows(now: Live, ids: Iterable[str]) -> Iterator[int]:
+    """The rows of those ids that are live."""
+    for id in ids:
+        row = bisect_left(now.ids, id)
+        if row < len(now.ids) and now.ids[row] == id:
+            yield row
+
+
+def stored_lists(db: Database, now: Live, rows: Iterable[int]) -> Lists:
+    """The lists of some trials as they are, by row, without who is gone."""
+    sql = (
         "SELECT trial_id, similar_id, score, text, conditions, interventions, phase, population, design, "
-        "same_programme FROM similar_trials ORDER BY trial_id, rank"
-    ):
-        row, near = row_of.get(id), row_of.get(other)
-        if row is not None and near is not None:
-            lists[row].append(Neighbour(near, score, tuple(parts), bool(sister)))
-        elif row is not None:
-            broken.add(row)
-    return lists, broken
+        "same_programme FROM similar_trials WHERE trial_id IN (SELECT value FROM json_each(?)) ORDER BY trial_id, rank"
+    )
+    lists: defaultdict[int, list[Neighbour]] = defaultdict(list)
+    for id, other, score, *parts, sister in db.execute(sql, [json.dumps([now.ids[row] for row in rows])]):
+        for near in _rows(now, [other]):
+            text, conditions, interventions, phase, population, design = parts
+            said = (text, conditions, interventions, phase, population, design)
+            lists[bisect_left(now.ids, id)].append(Neighbour(near, score, said, bool(sister)))
+    return lists
 
 
-def worst_scores(lists: Lists, rows: int) -> Array:
-    """The score that a newcomer must reach: of the last of a full list, 0 where there is room."""
-    worst = np.zeros(rows)
-    for row, neighbours in lists.items():
-        if len(neighbours) >= NEIGHBOURS:
-            worst[row] = neighbours[-1].score
+def worst_scores(db: Database, now: Live) -> Array:
+    """The score that a newcomer must reach, of each row: that of the last of a full list, 0 where there is room."""
+    worst = np.zeros(len(now.ids))
+    sql = "SELECT trial_id, min(score) FROM similar_trials GROUP BY trial_id HAVING count(*) >= ?"
+    for id, score in db.execute(sql, [NEIGHBOURS]):
+        for row in _rows(now, [id]):
+            worst[row] = score
     return worst
 
 
@@ -167,7 +180,7 @@ def settle(
     for row, near in pairs:
         entering[row].append(near)
     merged = {}
-    for row in {*entering, *(row for row, neighbours in lists.items() if any(n.row in changed for n in neighbours))}:
+    for row in {*entering, *lists}:
         held = lists.get(row, [])
         enters = {near.row for near in entering[row] if near.score >= worst[row]}
         lost = any(near.row in changed and (near.row not in enters or near.sister) for near in held)
