@@ -35,7 +35,7 @@ from pipelines.similar_agreement import (
     years,
 )
 from pipelines.similar_records import Record, records
-from pipelines.similar_terms import plain, terms
+from pipelines.similar_terms import key, plain, terms
 
 __all__ = [
     "Differs", "Facts", "Reasons", "SharedCondition", "SharedIntervention", "SharedTerm", "as_data", "facts",
@@ -186,15 +186,16 @@ def reasons(one: Facts, other: Facts) -> Reasons:
 
 def shared_conditions(one: Record, other: Record) -> tuple[SharedCondition, ...]:
     """Conditions by name, then headings assigned to both, then headings above the assigned ones of both."""
-    names = {plain(name): name for name in reversed(other.conditions)}
-    found = {plain(name): (name, "name") for name in reversed(one.conditions) if plain(name) in names}
-    result = [SharedCondition(name, names[key], how) for key, (name, how) in reversed(found.items()) if key]
-    assigned, above = headings(other, False), headings(other, True)
-    for term in headings(one, False):
-        if term in assigned and plain(term) not in found:
+    names = {key(name): name for name in reversed(other.conditions)}
+    found = {key(name): name for name in reversed(one.conditions) if names.get(key(name)) and key(name)}
+    result = [SharedCondition(name, names[same], "name") for same, name in reversed(found.items())]
+    assigned, theirs = headings(one, False), headings(other, False)
+    above = headings(other, True)
+    for term in assigned:
+        if term in theirs and key(term) not in found:
             result.append(SharedCondition(term, term, "heading"))
-    for term in {**headings(one, True), **headings(one, False)}:
-        if (term in above or term in assigned) and not (term in assigned and term in headings(one, False)):
+    for term in {**headings(one, True), **assigned}:
+        if (term in above or term in theirs) and not (term in theirs and term in assigned):
             result.append(SharedCondition(term, term, "broader heading"))
     return tuple(result)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from pipelines.pairing import REWORDED
 from pipelines.pairing import words as word_bits
 from pipelines.similar_records import Record
-from pipelines.similar_terms import plain, words
+from pipelines.similar_terms import key, plain, words
 
 # What each part adds to the score at most; together 1. The text carries most: on the labelled trials it alone ranks
 # nearly as well as all together (benchmarks/similar.py); the rest decides between texts that are equally near.
@@ -63,7 +63,7 @@ def shape(record: Record, weights: Mapping[str, float]) -> Shape:
         if heading.kind == "intervention" and not heading.is_ancestor and plain(heading.term) not in known:
             interventions.append(frozenset((plain(heading.term),)))
     return Shape(
-        frozenset(filter(None, map(plain, (*record.conditions, *(h.term for h in headings if not h.is_ancestor))))),
+        frozenset(filter(None, map(key, (*record.conditions, *(h.term for h in headings if not h.is_ancestor))))),
         condition_words,
         fsum(condition_words.values()),
         tuple(dict.fromkeys(interventions)),

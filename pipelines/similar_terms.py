@@ -90,6 +90,11 @@ def plain(name: str) -> str:
     return " ".join(re.sub(r"[^\w\s]|_", " ", text).split())
 
 
+def key(name: str) -> str:
+    """What two spellings of one name share: "Pre-Eclampsia" and "Preeclampsia" are one."""
+    return plain(name).replace(" ", "")
+
+
 def drug_names(name: str | None, other_names: Iterable[str] = ()) -> frozenset[str]:
     """The names under which an intervention may be known to another trial, made alike: without dose, form, route, salt
     and trade marks; the parts of a combination and what stands in brackets count as names. Empty for a placebo."""
