@@ -216,7 +216,7 @@ def test_status_shows_sources_runs_and_problems(tmp_path: Path) -> None:
 
 def test_every_command_has_help_with_an_example() -> None:
     for command in ("", "crawl", "crawl ctgov", "crawl portal", "load", "read", "replay", "publish", "status", "serve",
-                    "demo", "metadata"):  # fmt: skip
+                    "demo", "metadata", "similar"):  # fmt: skip
         done = trialdex(*command.split(), "--help")
         assert done.returncode == 0
         assert "Usage:" in done.stdout

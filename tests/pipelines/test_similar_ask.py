@@ -123,6 +123,17 @@ def test_the_command_computes_all(tmp_path: Path) -> None:
     assert len(rows(folder, "SELECT 1 FROM similar_trials")) == 2
 
 
+def test_the_demo_has_neighbours_and_no_listing_is_near_its_own_study(tmp_path: Path) -> None:
+    done = trialdex("--quiet", "--data", tmp_path, "demo", "--no-serve", "--studies", 60, "--listings", 20)
+    assert (done.returncode, done.stderr) == (0, "")
+    published = tmp_path / "demo" / "published" / "trials.db"
+    same_study = """
+        SELECT count(*), count(*) FILTER (WHERE one.study_id = other.study_id), count(DISTINCT one.source)
+        FROM similar_trials JOIN trials AS one ON one.id = trial_id JOIN trials AS other ON other.id = similar_id"""
+    pairs, of_one_study, sources = rows(published, same_study)[0]
+    assert (pairs > 1_000, of_one_study, sources) == (True, 0, 2)
+
+
 # --- JSON -----------------------------------------------------------------------------------------------------------
 
 
