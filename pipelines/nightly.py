@@ -28,6 +28,7 @@ from pipelines.ping import ping
 from pipelines.publish import NotPublished, renew
 from pipelines.retention import let_versions_go
 from pipelines.schema import open_trials
+from pipelines.similar import similar
 from scraper.budgets import SPENT, Purse
 from scraper.crawling import CrawlFailed, Wanted, crawl
 from scraper.register import Register, crawl_name, now
@@ -118,6 +119,7 @@ def compare(folder: DataFolder) -> None:
     with closing(open_trials(folder.trials)) as trials:
         for step in STEPS:
             step(trials)
+    similar(folder)  # opens the file for itself: its processes read what the steps before have committed
 
 
 def old_versions(folder: DataFolder, days: int | None, at: str) -> int:
