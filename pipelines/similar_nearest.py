@@ -83,16 +83,16 @@ class Space:
         terms = vectors.terms[here]
         return terms, vectors.weights[terms] * OFTEN[vectors.counts[here]] / (vectors.lengths[row] or 1.0)
 
-    def weigh(self, one: Shape, cosines: Array, rows: Array) -> tuple[list[Neighbour], float]:
+    def weigh(self, one: Shape, cosines: Array, rows: Array, most: int = WEIGHED) -> tuple[list[Neighbour], float]:
         """The whole score of those nearest by all terms, the nearest first (ties in the order of ids), and the cosine
-        of the last of them, 0 where there are fewer than are weighed."""
-        nearest = heapq.nsmallest(WEIGHED, zip((-cosines).tolist(), rows.tolist(), strict=True))
+        of the last of them, 0 where there are no more than are weighed."""
+        nearest = heapq.nsmallest(most, zip((-cosines).tolist(), rows.tolist(), strict=True))
         weighed = []
         for less, row in nearest:
             other = self.shapes[row]
             found = rounded(-less, agreement(one, other))
             weighed.append(Neighbour(row, total(found), found, same_programme(one, other)))
-        reach = -nearest[-1][0] if len(nearest) == WEIGHED else 0.0
+        reach = -nearest[-1][0] if len(nearest) < len(rows) else 0.0
         return sorted(weighed, key=lambda neighbour: (-neighbour.score, neighbour.row)), reach
 
     def chosen(self, weighed: Sequence[Neighbour], study: int | None) -> list[Neighbour]:
@@ -167,8 +167,13 @@ def nearest(folder: Path, rows: Sequence[int]) -> list[Found]:
         floor = float(likeness[-1]) if len(others) > CANDIDATES else 0.0
         study = int(here.studies[row])
         others = np.sort(others[here.studies[others] != study])
-        weighed, reach = here.weigh(here.shapes[row], here.cosines(*here.unit(row), others), others)
-        found.append(Found(row, here.chosen(weighed, study), (floor, reach)))
+        cosines = here.cosines(*here.unit(row), others)
+        weighed, reach = here.weigh(here.shapes[row], cosines, others)
+        kept = here.chosen(weighed, study)
+        if len(kept) < NEIGHBOURS and len(others) > WEIGHED:  # sisters hold the places: the rest of the candidates too
+            weighed, reach = here.weigh(here.shapes[row], cosines, others, CANDIDATES)
+            kept = here.chosen(weighed, study)
+        found.append(Found(row, kept, (floor, reach)))
     return found
 
 

@@ -143,8 +143,11 @@ def test_one_study_in_two_sources_is_never_similar_to_itself_and_holds_one_place
         assert len(found & {"NCT09000003", "NCT09000004"}) == 1
 
 
-def test_sisters_are_marked_and_hold_five_places_at_most(folder: DataFolder) -> None:
-    sisters = [study(n, title=f"Examplinib in synthetic fever, study {n}", sponsor="Example Pharma") for n in range(12)]
+@pytest.mark.parametrize("count", [12, 70])
+def test_sisters_are_marked_and_hold_five_places_at_most(folder: DataFolder, count: int) -> None:
+    """Also where they fill all the places of those that are compared in everything."""
+    title = "Examplinib in synthetic fever, study {}"
+    sisters = [study(n, title=title.format(n), sponsor="Example Pharma") for n in range(count)]
     others = [study(100 + n, title=f"Fever in group {n}", sponsor=f"Hospital {n}") for n in range(30)]
     run(folder, [*sisters, *others])
     similar(folder)
