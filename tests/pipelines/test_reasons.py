@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
 import sqlite3
@@ -248,9 +249,9 @@ class Told:
 
 
 def as_read(text: str) -> str:
-    """A text in lower case without the register's escapes ("\\>" is ">"), and once more without list markers: a circled
-    number is one, and to a regular expression it is a letter of the word that follows."""
-    plain = text.lower().replace("\\", "")
+    """A text in lower case without escapes (the register's: "\\>" is ">", and HTML's), and once more without list
+    markers: a circled number is one, and to a regular expression it is a letter of the word that follows."""
+    plain = html.unescape(text.lower()).replace("\\", "")
     return plain + "\n" + re.sub("[\u2460-\u24ff\u2776-\u2793]", " ", plain)
 
 
