@@ -16,7 +16,7 @@ from sqlite_utils import Database
 
 from pipelines.folder import DataFolder
 from pipelines.schema import TABLES, ensure_indexes, open_trials
-from pipelines.similar_nearest import BLOCK, entered, nearest, save, shapes_of, space, write_shapes
+from pipelines.similar_nearest import BLOCK, chosen, entered, nearest, save, shapes_of, write_shapes
 from pipelines.similar_store import (
     METHOD,
     OWN,
@@ -79,9 +79,10 @@ def _compute(db: Database, folder: DataFolder, live: Live, processes: int | None
         for block, read in zip(ids, work(read_block, [(folder.trials, block) for block in ids]), strict=True):
             gathering.take(read, len(block))
         vocabulary, matrix = gathering.finish()
-        save(fresh, Vectors.of(matrix, vocabulary.weights), numbered(live.studies))
+        vectors = Vectors.of(matrix, vocabulary.weights)
+        save(fresh, vectors, vectors.strongest(), numbered(live.studies))
         write_shapes(fresh, shapes_of(gathering.light, vocabulary))
-        del gathering, matrix
+        del gathering, matrix, vectors
         remember(fresh, State(METHOD, live, size, 0))
         floors = np.zeros((size, 2))
         with db.atomic():
@@ -102,7 +103,8 @@ def _update(
 ) -> Similar:
     now = renewed(db, here, state.live, live, changed)
     fresh = fresh_folder(folder)
-    save(fresh, now.vectors, numbered(live.studies))
+    studies = numbered(live.studies)
+    save(fresh, now.vectors, now.strong, studies)
     write_shapes(fresh, [now.shapes])
     remember(fresh, State(METHOD, live, state.weighed, state.drifted + changed.drift))
     worst = worst_scores(db, live)
@@ -118,8 +120,7 @@ def _update(
     for one in computed:
         floors[one.row] = one.floors
     np.save(fresh / "floors.npy", floors)
-    near = space(fresh)
-    result = {row: near.chosen(candidates, int(near.studies[row])) for row, candidates in merged.items()}
+    result = {row: chosen(candidates, studies, int(studies[row])) for row, candidates in merged.items()}
     result |= {one.row: one.neighbours for one in computed}
     with db.atomic():
         gone = [*changed.gone, *(live.ids[row] for row in result)]

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from pipelines.folder import DataFolder
 from pipelines.reasons import Facts, Reasons, facts, facts_of, reasons, weights_in
-from pipelines.similar_nearest import Space
+from pipelines.similar_nearest import Space, chosen
 from pipelines.similar_records import Record, record_of
 from pipelines.similar_store import last_state
 from pipelines.similar_vectors import STRONGEST
@@ -101,4 +101,4 @@ def _nearest(db: sqlite3.Connection, here: Path, one: Facts, own: set[int]) -> l
     candidates = np.array(sorted(set(space.candidates(query).indices.tolist()) - own), np.int64)
     terms = np.array([numbers[term] for term in one.weights], np.int64)
     weighed, _ = space.weigh(one.shape, space.cosines(terms, np.array([*one.weights.values()]), candidates), candidates)
-    return [near.row for near in space.chosen(weighed, None)]
+    return [near.row for near in chosen(weighed, space.studies, None)]

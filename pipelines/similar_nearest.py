@@ -17,6 +17,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sparse_dot_topn import sp_matmul_topn
 
+from pipelines.readers import collect_rarely
 from pipelines.similar_agreement import TEXT, Parts, Shape, agreement, rounded, same_programme, shape, total
 from pipelines.similar_records import Record
 from pipelines.similar_vectors import OFTEN, Array, Vectors, Vocabulary, sums
@@ -95,18 +96,19 @@ class Space:
         reach = -nearest[-1][0] if len(nearest) < len(rows) else 0.0
         return sorted(weighed, key=lambda neighbour: (-neighbour.score, neighbour.row)), reach
 
-    def chosen(self, weighed: Sequence[Neighbour], study: int | None) -> list[Neighbour]:
-        """The neighbours that are kept: one of a study, none of the trial's own, and few sisters."""
-        seen = set() if study is None else {study}
-        sisters, kept = 0, []
-        for neighbour in weighed:
-            its = int(self.studies[neighbour.row])
-            if its in seen or (neighbour.sister and sisters == SISTERS):
-                continue
-            seen.add(its)
-            sisters += neighbour.sister
-            kept.append(neighbour)
-        return kept[:NEIGHBOURS]
+
+def chosen(weighed: Sequence[Neighbour], studies: Array, study: int | None) -> list[Neighbour]:
+    """The neighbours that are kept: one of a study, none of the trial's own, and few sisters."""
+    seen = set() if study is None else {study}
+    sisters, kept = 0, []
+    for neighbour in weighed:
+        its = int(studies[neighbour.row])
+        if its in seen or (neighbour.sister and sisters == SISTERS):
+            continue
+        seen.add(its)
+        sisters += neighbour.sister
+        kept.append(neighbour)
+    return kept[:NEIGHBOURS]
 
 
 def _matrix(folder: Path, name: str) -> csr_matrix:
@@ -114,9 +116,8 @@ def _matrix(folder: Path, name: str) -> csr_matrix:
     return csr_matrix((data, indices, indptr), size.tolist())
 
 
-def save(folder: Path, vectors: Vectors, studies: Array) -> None:
+def save(folder: Path, vectors: Vectors, strong: csr_matrix, studies: Array) -> None:
     """Writes the arrays that `Space` reads."""
-    strong = vectors.strongest()
     for name in Vectors.__slots__:
         np.save(folder / f"{name}.npy", getattr(vectors, name))
     for name, matrix in (("strong", strong), ("columns", strong.T.tocsr())):
@@ -142,6 +143,8 @@ def shapes_of(light: Iterable[bytes], vocabulary: Vocabulary) -> Iterator[list[S
 
 
 def read_shapes(folder: Path) -> list[Shape]:
+    """The shapes of all trials, by row."""
+    collect_rarely()  # millions of small objects that stay: looking through them again and again doubles the time
     shapes: list[Shape] = []
     with (folder / "shapes.pickle").open("rb") as file:
         while file.peek(1):
@@ -169,10 +172,10 @@ def nearest(folder: Path, rows: Sequence[int]) -> list[Found]:
         others = np.sort(others[here.studies[others] != study])
         cosines = here.cosines(*here.unit(row), others)
         weighed, reach = here.weigh(here.shapes[row], cosines, others)
-        kept = here.chosen(weighed, study)
+        kept = chosen(weighed, here.studies, study)
         if len(kept) < NEIGHBOURS and len(others) > WEIGHED:  # sisters hold the places: the rest of the candidates too
             weighed, reach = here.weigh(here.shapes[row], cosines, others, CANDIDATES)
-            kept = here.chosen(weighed, study)
+            kept = chosen(weighed, here.studies, study)
         found.append(Found(row, kept, (floor, reach)))
     return found
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from sqlite_utils import Database
 
 from pipelines.folder import DataFolder
+from pipelines.readers import processes as helpers
 from pipelines.schema import TABLES, create_sql, ensure_indexes
 from pipelines.similar_nearest import Neighbour
 
@@ -138,7 +139,7 @@ def blocks(things: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
 @contextmanager
 def workers(trials: int, processes: int | None) -> Iterator[Callable[..., Iterator[Any]]]:
     """A `map` over arguments whose results come in order: in processes beside, or here where there is little to do."""
-    count = processes if processes is not None else min(len(os.sched_getaffinity(0)), 8)
+    count = processes if processes is not None else helpers() + 1  # this one only waits and writes
     if trials <= ALONE or count < 2:
         yield lambda function, jobs: (function(*job) for job in jobs)
         return

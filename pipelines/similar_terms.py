@@ -5,6 +5,7 @@ Pure, standard library only: the step that computes neighbours, the pages and th
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import unicodedata
@@ -29,8 +30,9 @@ STOP = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The words of a text in order, lower-cased, without function words."""
-    return [word for word in WORD.findall(text[:LONGEST].lower()) if word not in STOP]
+    """The words of a text in order, lower-cased, without function words; markup escapes are no words ("&lt;")."""
+    text = html.unescape(text[:LONGEST]) if "&" in text else text[:LONGEST]
+    return [word for word in WORD.findall(text.lower()) if word not in STOP]
 
 
 def terms(lines: Iterable[str]) -> Iterator[str]:

@@ -57,6 +57,7 @@ class Renewed(NamedTuple):
     """The trials as they are now, by row, and the rows of those that differ from before in what is compared."""
 
     vectors: Vectors
+    strong: csr_matrix
     shapes: list[Shape]
     floors: Array
     touched: list[int]
@@ -70,6 +71,7 @@ def renewed(db: Database, here: Path, before: Live, now: Live, changed: Changed)
     fresh, fresh_shapes = _read(db, sorted(changed.said), old.vectors.weights)
     order = np.array([len(before.ids) + said[id] if id in said else earlier[id] for id in now.ids], np.int64)
     vectors = Vectors.of(vstack([old.vectors.matrix(), fresh], format="csr")[order], old.vectors.weights)
+    strong = vstack([old.strong, Vectors.of(fresh, old.vectors.weights).strongest()], format="csr")[order]
     everyone = old.shapes + fresh_shapes
     shapes = [everyone[place] for place in order.tolist()]
     floors = np.concatenate((np.load(here / "floors.npy"), np.zeros((len(said), 2))))[order]
@@ -78,7 +80,7 @@ def renewed(db: Database, here: Path, before: Live, now: Live, changed: Changed)
         row, was = bisect_left(now.ids, id), earlier.get(id)
         if was is None or shapes[row] != old.shapes[was] or not _same(vectors, row, old.vectors, was):
             touched.add(row)
-    return Renewed(vectors, shapes, floors, sorted(touched))
+    return Renewed(vectors, strong, shapes, floors, sorted(touched))
 
 
 def _same(one: Vectors, row: int, other: Vectors, other_row: int) -> bool:
