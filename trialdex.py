@@ -134,6 +134,7 @@ def crawl() -> None:
 
 def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int:
     from pipelines.line import ready
+    from pipelines.nightly import compare
     from scraper.crawling import Wanted
     from scraper.crawling import crawl as run
     from scraper.register import sources
@@ -148,6 +149,7 @@ def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int
         ready(options.folder)
         crawls = [Wanted(name, asked) for name, asked in wanted]
         spiders = run(crawls, data=options.folder.path, quiet=options.quiet, verbose=options.verbose)
+        compare(options.folder)
     for spider in spiders:
         report(options, spider.name, {**spider.counts, **spider.run_facts})
         for line in (*spider.refusals, *spider.failures):
@@ -239,6 +241,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
     trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
     """
     from pipelines.line import Line
+    from pipelines.nightly import compare
     from scraper.files import FILES, pages, reading, source_names
 
     if url and not web_address(url):
@@ -257,6 +260,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
             for page in pages(file, url=url, failures=failures, done=done):
                 line.take(page)
         told = line.end("failed" if failures else "finished", to_the_end=True)
+        compare(options.folder)
     report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
     for failure in failures:
         complain(failure)
@@ -317,11 +321,13 @@ def export(options: Options, form: str, directory: Path) -> int:
 def replay(options: Options) -> None:
     """Rebuild trials.db from archive.db alone, without the network."""
     from pipelines.line import replay as rebuild
+    from pipelines.nightly import compare
 
     if not options.folder.archive.exists():
         raise NotPublishedArchive(options.folder.archive)
     with options.folder.locked():
         told = rebuild(options.folder)
+        compare(options.folder)
     options.say(f"replayed: {', '.join(f'{n:,} {name}' for name, n in told.items())}")
 
 

@@ -9,6 +9,7 @@ from pipelines.read import terms
 from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, View
 
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
+HIDDEN = ("_follow", "_reconciled", *(f"{name}_fts" for name in SEARCHED))
 
 
 def metadata() -> dict[str, Any]:
@@ -24,7 +25,7 @@ def metadata() -> dict[str, Any]:
                 "source": "The registers and portals named in each trial's source and url",
                 "tables": {name: _table(name) for name in TABLES}
                 | {name: _view(view) for name, view in VIEWS.items()}
-                | {name: {"hidden": True} for name in ("_follow", *(f"{name}_fts" for name in SEARCHED))},
+                | {name: {"hidden": True} for name in HIDDEN},
                 "queries": {
                     name: {"title": query.title, "description": query.description, "sql": query.sql}
                     for name, query in QUERIES.items()

@@ -26,6 +26,7 @@ from pipelines.link import link
 from pipelines.night_report import let_go, report
 from pipelines.ping import ping
 from pipelines.publish import NotPublished, renew
+from pipelines.reconcile import reconcile
 from pipelines.retention import let_versions_go
 from pipelines.schema import open_trials
 from scraper.budgets import SPENT, Purse
@@ -35,7 +36,7 @@ from scraper.register import Register, crawl_name, now
 OVERLAP = timedelta(days=2)  # the register's update dates are days, its data come out in the middle of one
 MOST_DAYS = timedelta(days=365 * 1000)  # a calendar has a first year
 # What compares records with each other, in this order, after the crawls and before the gate. One step, one line.
-STEPS: tuple[Callable[[Database], object], ...] = (link,)
+STEPS: tuple[Callable[[Database], object], ...] = (link, reconcile)
 
 
 class Night(NamedTuple):
