@@ -202,19 +202,26 @@ def crawl_ctgov(options: Options, **asked: Any) -> int:
 @crawl.command("portal")
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many trial pages.")
+@click.option("--pages-per-host", type=click.IntRange(min=1), help="Budget: pages of a host (100,000 by default).")
+@click.option("--seconds-per-host", type=click.FloatRange(min=0, min_open=True), help="Budget: time spent on a host.")
 @command
-def crawl_portal(options: Options, urls: tuple[str, ...], limit: int | None) -> int:
-    """Recruitment-portal pages: one page, a listing, a sitemap, or a host with a sitemap in its robots.txt.
+def crawl_portal(options: Options, urls: tuple[str, ...], **asked: Any) -> int:
+    """Recruitment-portal pages: one page, a listing, a sitemap, a feed, a host with a sitemap in its robots.txt, or
+    @FILE with such addresses, one a line.
+
+    A page that was crawled before is asked for what is new only. When a host's budget is spent, the same command goes
+    on from there.
 
     \b
     trialdex crawl portal https://portal.example/clinical-trials/listings/337486/a-trial/
-    trialdex crawl portal https://portal.example/sitemap.xml
+    trialdex crawl portal https://portal.example/sitemap.xml --pages-per-host 5000
+    trialdex crawl portal @addresses.txt
     """
     for url in urls:
-        if not web_address(url):
-            complain(f"not a web address: {url}")
+        if not url.startswith("@") and not web_address(url):
+            complain(f"not a web address: {url}" + (f" (a file of addresses is @{url})" if Path(url).is_file() else ""))
             return USAGE
-    return run_crawl(options, [("portal", {"urls": list(urls), "limit": limit})])
+    return run_crawl(options, [("portal", {"urls": list(urls), **asked})])
 
 
 def web_address(url: str) -> bool:

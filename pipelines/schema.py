@@ -425,7 +425,7 @@ TABLES: dict[str, Table] = {
     ),
     "rejects": Table(
         "Rejected records",
-        "Records that could not be read at all: no record, or no usable id.",
+        "What could not be read at all: no record, no usable id, or an address that gave nothing to keep.",
         {
             "id": ROW,
             "run_id": RUN,

@@ -138,7 +138,7 @@ def pairs(
     if "phase" in other:
         yield "Phase", other["phase"]
     if "min_age" in other:
-        yield "Minimum age", other["min_age"]
+        yield "Ages", f"{other['min_age']} and older"
     yield "Last Modified on", long_date(day)
 
 
