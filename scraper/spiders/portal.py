@@ -12,9 +12,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, ClassVar, Self, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -24,6 +23,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
+from scraper.addresses import addresses, is_further, is_listing, joined
 from scraper.failures import Disallowed, HostLeftAlone, Interrupted, Refused, Spent, describe, host_of
 from scraper.items import Absence, Page, Position, RawRecord, Rejected, Same, Trial, Unread, Visit
 from scraper.lists import Entry, entries_in, is_index, is_list, unpacked
@@ -506,27 +506,6 @@ class Portal(Register):
 # --- pure functions -------------------------------------------------------------------------------------------------
 
 
-def addresses(given: Iterable[str]) -> Iterator[str]:
-    """The web addresses that were given; `@FILE` stands for those in a file, one a line, `#` before a remark. Raises
-    ValueError for what is no web address and for a file that cannot be read."""
-    for one in given:
-        one = one.strip()
-        if not one.startswith("@"):
-            lines = [("", one)]
-        else:
-            try:
-                text = Path(one[1:]).read_text(encoding="utf-8-sig")
-            except (OSError, ValueError) as error:
-                why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-                raise ValueError(f"{one[1:]}: {why}") from None
-            lines = [(f"{one[1:]}, line {n}: ", line.strip()) for n, line in enumerate(text.splitlines(), start=1)]
-        for where, line in lines:
-            if line and not line.startswith("#"):
-                if not is_address(line):
-                    raise ValueError(f"{where}not a web address: {line[:200]}")
-                yield line
-
-
 def permanent(response: Response) -> bool:
     """Whether all that led from the address asked for to this one says that it is so from now on."""
     return set(response.meta.get("redirect_reasons", ())) <= PERMANENT
@@ -566,25 +545,6 @@ def unreadable(response: Response) -> str | None:
     if (said and not said.startswith(TEXT_TYPES)) or not is_text(response.body):
         return f"not a web page ({said.partition(';')[0] or 'unknown kind of file'})"
     return "a sitemap or feed, not a page" if is_list(unpacked(response.body)) else None
-
-
-def is_listing(url: str) -> bool:
-    """Whether some profile knows the address as that of a listing, its first page."""
-    return any(one.lists(url) for one in profiles()) and not is_further(url)
-
-
-def is_further(url: str) -> bool:
-    """Whether the address looks like a further page of something."""
-    return any(one.pages(url) for one in profiles())
-
-
-def joined(address: str, href: str) -> str | None:
-    """Where a link leads, without its fragment; None when it is none that can be followed."""
-    try:
-        url = urljoin(address, href.strip()).partition("#")[0]
-    except ValueError:
-        return None
-    return url if is_address(url) else None
 
 
 def _labels(text: str) -> int:
