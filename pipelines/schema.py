@@ -507,12 +507,12 @@ VIEWS: dict[str, View] = {
         "Recruitment listings that give another status, phase, sex, age or sponsor than the register's record, with "
         "how much else differs. Look both up at their sources before relying on either.",
         """
-        SELECT differing.listing_id, differing.trial_id, listing.url AS listing_url, trial.title,
-               listing.status AS listing_status, trial.status AS register_status,
+        SELECT differing.listing_id, differing.trial_id, trial.title,
                group_concat(DISTINCT CASE WHEN differing.kind IN ('differs', 'collaborator')
                                           AND differing.field <> 'title' THEN differing.field END) AS contradicted,
-               count(*) AS differences, sum(differing.field = 'criteria') AS criteria_that_differ,
-               max(differing.staleness_days) AS staleness_days
+               listing.status AS listing_status, trial.status AS register_status,
+               max(differing.staleness_days) AS staleness_days, count(*) AS differences,
+               sum(differing.field = 'criteria') AS differing_criteria, listing.url AS listing_url
         FROM portal_differences AS differing
         JOIN trials AS listing ON listing.id = differing.listing_id
         JOIN trials AS trial ON trial.id = differing.trial_id
@@ -525,9 +525,9 @@ VIEWS: dict[str, View] = {
         "Listings behind the register",
         "Recruitment listings last updated before the register's record, the most outdated first.",
         """
-        SELECT differing.listing_id, differing.trial_id, listing.url AS listing_url, trial.title,
+        SELECT differing.listing_id, differing.trial_id, trial.title, differing.staleness_days,
                differing.portal_value AS listing_updated, differing.register_value AS register_updated,
-               differing.staleness_days, listing.status AS listing_status, trial.status AS register_status
+               listing.status AS listing_status, trial.status AS register_status, listing.url AS listing_url
         FROM portal_differences AS differing
         JOIN trials AS listing ON listing.id = differing.listing_id
         JOIN trials AS trial ON trial.id = differing.trial_id
