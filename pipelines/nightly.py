@@ -131,8 +131,9 @@ def old_versions(folder: DataFolder, days: int | None, at: str) -> int:
 
 
 def stops(spiders: list[Register]) -> list[str]:
-    """A line for each crawl that met its budget."""
-    return [
+    """A line for each crawl that met its budget, and for each host that did."""
+    hosts = [f"{host}: {said}" for spider in spiders for host, said in spider.facts.get("spent", {}).items()]
+    return hosts + [
         f"{spider.name}: stopped, its budget of {spent} is spent; "
         + (
             "the next night begins the sweep anew"

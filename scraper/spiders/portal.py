@@ -71,7 +71,7 @@ class Portal(Register):
         "name the portal and the date of the copy, and look a trial up at its register."
     )
     web = "https://www.clinicaltrials.gov/"
-    options = {"urls": "texts", "limit": "count"}
+    options = {"urls": "texts", "limit": "count", "pages_per_host": "count", "seconds_per_host": "number"}
     custom_settings: ClassVar[dict[str, Any]] = {  # type: ignore[misc]  # Scrapy declares it settable
         "DOWNLOAD_MAXSIZE": LARGEST_BODY,  # no trial page is larger; a sitemap may hold 50,000 addresses in it
         "DOWNLOAD_WARNSIZE": 0,
