@@ -24,6 +24,7 @@ from scrapy.utils.sitemap import sitemap_urls_from_robots
 from twisted.python.failure import Failure
 
 from scraper.addresses import addresses, is_further, is_listing, joined
+from scraper.boundaries import CONDITIONS
 from scraper.failures import Disallowed, HostLeftAlone, Interrupted, Refused, Spent, describe, host_of
 from scraper.items import Absence, Page, Position, RawRecord, Rejected, Same, Trial, Unread, Visit
 from scraper.lists import Entry, entries_in, is_index, is_list, unpacked
@@ -225,20 +226,30 @@ class Portal(Register):
     # --- answers ---
 
     def answered(self, response: Response, then: Any, **more: Any) -> Found:
-        """Every answer. "Not modified" about a list is answered by what the list held."""
+        """Every answer. "Not modified" about a list is answered by what the list held; about what is not held, or is
+        held as a trial and wanted as a list, it is no answer, and the address is asked for the whole."""
         if response.status == 304:
             before = self.visited(response.url)
-            if before is None:
-                yield self.lost(response.url, "says that it has not been modified, but nothing of it is held")
-                if "search" in more:
-                    yield from self.settle(more["search"])
+            is_record = before is not None and before.source_id is not None
+            if before is None or (then != self.given_page and is_record != (then == self.trial_page)):
+                yield from self.ask_whole(response, more.get("search"))
                 return
-            if before.source_id is None:
+            if not is_record:
                 yield Page(visits=(self.visit(response, more.get("lastmod"), before=before),))
                 held = stored(before)
                 held.request = response.request
                 response = held
         yield from then(response, **more)
+
+    def ask_whole(self, response: Response, search: Search | None) -> Found:
+        """The request again without conditions; where it had none, the address gives nothing."""
+        request = response.request
+        if request and any(request.headers.pop(name, None) for name in CONDITIONS):
+            yield request
+            return
+        yield self.lost(response.url, "says that it has not been modified, but nothing of it is held")
+        if search:
+            yield from self.settle(search)
 
     def trial_page(self, response: Response, given: bool = False, lastmod: str | None = None) -> Found:
         """The page of a trial, whatever it holds; its being gone, moved or unchanged is told apart."""

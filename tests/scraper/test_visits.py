@@ -101,6 +101,28 @@ def test_not_modified_without_anything_held_is_a_line_and_a_row() -> None:
     ]
 
 
+def test_an_address_held_as_something_else_is_asked_for_whole() -> None:
+    """What was a trial is a listing now, and the server still says 304 to the old tag."""
+    with serving() as site:
+        page = site.answers(f"{HERE}1/x/", Answer(body=b"<html><body><h1>S</h1><dl><dt>Condition</dt><dd>Fever</dd>"))
+        whole = Answer(body=f'<html><body><a href="{page}">x</a></body></html>'.encode())
+        further = site.answers(f"{HERE}?page=2", Answer(304), whole)
+        start = site.answers(
+            HERE, Answer(body=f'<html><body><a href="{HERE}2/y/">x</a><a rel="next" href="{further}">y</a>'.encode())
+        )
+        site.answers(f"{HERE}2/y/", Answer(404))
+
+        class Visited(Portal):
+            def visited(self, url: str) -> Visit | None:
+                return visit(None, etag='"trial"') if url == further else None
+
+        crawled = crawl(Visited, urls=[start])
+        first, second = site.asked(f"{HERE}?page=2")
+    assert crawled.failures == []
+    assert [record.source_id for item in crawled.items for record in item.records] == ["127.0.0.1:1"]
+    assert ("If-None-Match" in first.headers, "If-None-Match" in second.headers) == (True, False)
+
+
 def test_a_page_that_tells_neither_etag_nor_date_is_asked_by_the_servers_own_clock() -> None:
     clock = "Sun, 22 Nov 2026 10:00:00 GMT"
     with serving() as site:
