@@ -147,8 +147,9 @@ def _criteria(listing: Sequence[Criterion], register: Sequence[Criterion]) -> It
     for old, new, _ in pairs(there, here):
         was, says = (None, None) if old is None else (register[old], there[old])
         now, reads = (None, None) if new is None else (listing[new], here[new])
-        if (was and was.boilerplate) or (now and now.boilerplate):
-            continue
+        words = any(side and side[1] for side in (says, reads))
+        if (was and was.boilerplate) or (now and now.boilerplate) or not words:
+            continue  # no criterion: a standing phrase, a lone sign
         told = (says is None or _among(says, all_here)) and (reads is None or _among(reads, all_there))
         other_joint = says != reads and says and reads and _unjoined(says[1]) == _unjoined(reads[1])
         if other_joint or not told:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import islice
 
 # At the end of a company's name these say in which law it was founded, not which company it is.
 LEGAL_FORMS = frozenset(
@@ -14,6 +15,7 @@ LEGAL_FORMS = frozenset(
     + ("kg", "kgaa", "kk", "limited", "llc", "llp", "lp", "ltd", "ltda", "mbh", "nv", "oy", "oyj", "plc", "pte", "pty")
     + ("pvt", "sa", "sarl", "sas", "se", "sl", "slu", "spa", "sro", "srl")
 )
+MOST = 1_000  # words of a text, and names, that are looked at; no honest trial has a tenth of it
 INITIALS = re.compile(r"(?<=\b\w)[./](?=\w\b)")  # the points of "S.p.A.", the stroke of "A/S"
 POSSESSIVE = re.compile(r"['’`]s\b")
 IN_BRACKETS = re.compile(r"\([^()]*\)")
@@ -56,25 +58,24 @@ def same_title(one: str, other: str) -> bool:
 
 
 def named_in(said: str, names: Iterable[str]) -> set[str] | None:
-    """Which of the names a text consists of, in whatever order, commas or none; None if it says anything else.
+    """Which of the names stand in a text that consists of such names, in whatever order, commas or none; None if it
+    says anything else.
 
     "Cystic Fibrosis, CF" consists of "CF" and "Cystic fibrosis". A name alone may have its words in another order:
-    "Diabetes Mellitus, Type 2" is "Type 2 Diabetes Mellitus". Of names that fit in one place, the longest is taken.
+    "Diabetes Mellitus, Type 2" is "Type 2 Diabetes Mellitus".
     """
-    known = sorted(((words(name), name) for name in names), key=lambda pair: -len(pair[0]))
-    text = words(said)
-    alone = {name for own, name in known if sorted(own) == sorted(text)}
-    if alone:
+    known = [(own, name) for name in islice(names, MOST) if (own := words(name))]
+    text = words(said)[:MOST]
+    if alone := {name for own, name in known if sorted(own) == sorted(text)}:
         return alone
-    found: set[str] = set()
-    at = 0
-    while at < len(text):
-        here = [(own, name) for own, name in known if own and text[at : at + len(own)] == own]
-        if not here and found and text[at] == "and":
-            at += 1
-            continue
-        if not here:
-            return None
-        found |= {name for own, name in here if own == here[0][0]}
-        at += len(here[0][0])
-    return found
+    ends = {0}  # places up to which the text is names
+    for at in range(len(text)):
+        if at in ends:
+            ends.update(at + len(own) for own, _ in known if text[at : at + len(own)] == own)
+            if at and text[at] == "and":
+                ends.add(at + 1)
+    if len(text) not in ends:
+        return None
+    return {
+        name for own, name in known if any(text[at : at + len(own)] == own for at in range(len(text) - len(own) + 1))
+    }

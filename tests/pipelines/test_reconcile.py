@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +14,14 @@ import pytest
 from pipelines.differences import COMPARED, KINDS, Criterion, Difference, Told, differences, staleness_days
 from pipelines.folder import DataFolder
 from pipelines.naming import named_in, same_organisation, same_title
+from pipelines.read import read
 from pipelines.reconcile import reconcile
 from pipelines.schema import open_trials
 from replica import World
 from replica.contradictions import DIFFERENCES
 from replica.listings import differing, listings
-from scraper.items import Absence, Page, RawRecord
-from tests.made import AT, gone, rows, run, study
+from scraper.items import Absence, Page, RawRecord, Trial
+from tests.made import AT, gone, raw, rows, run, study
 from tests.running import trialdex
 
 STUDIES = 240  # and as many listings
@@ -57,6 +61,12 @@ def test_names_of_organisations(one: str, other: str, same: bool) -> None:
         ("Alzheimer's Disease", ["Alzheimer Disease"], {"Alzheimer Disease"}),
         ("Fever and Cough", ["fever", "cough"], {"fever", "cough"}),
         ("Severe Asthma", ["Asthma", "Severe asthma"], {"Severe asthma"}),
+        ("Chronic, Wound, Chronic Wound", ["Chronic Wound", "Wound", "Chronic"], {"Chronic Wound", "Wound", "Chronic"}),
+        (
+            "Gout, Renal Cell Gout",
+            ["Gout, Renal", "Gout", "Renal Cell Gout"],
+            {"Gout, Renal", "Gout", "Renal Cell Gout"},
+        ),
         ("Severe Asthma", ["Asthma"], None),
         ("Asthma, severe cough", ["Asthma"], None),
         ("Type 1 Diabetes", ["Type 2 Diabetes"], None),
@@ -220,6 +230,37 @@ def test_every_kind_and_field_is_documented() -> None:
     text = (Path(__file__).resolve().parents[2] / "docs" / "reconciliation.md").read_text(encoding="utf-8")
     for name in (*KINDS, *COMPARED):
         assert f"`{name}`" in text, name
+
+
+def told_by(study: bytes) -> Told | None:
+    """What a register's record says, as far as it is compared."""
+    trial, _ = read(raw(study, source_id=""))
+    if not isinstance(trial, Trial):
+        return None
+    own = {name: getattr(trial, name) for name in Told._fields if hasattr(trial, name)}
+    lead = next((one.name for one in trial.sponsors if one.role == "lead"), None)
+    criteria = tuple(Criterion(one.kind, one.text, one.heading, one.boilerplate) for one in trial.criteria)
+    return Told(**{**own, "lead_sponsor": lead, "criteria": criteria})
+
+
+def test_no_real_record_differs_from_itself_however_it_is_spelled(records: Path) -> None:
+    """As a portal spells it: upper case, conditions in one line, no legal form."""
+    with gzip.open(records / "ctgov" / "studies.jsonl.gz") as lines:
+        compared = 0
+        for line in islice(lines, 0, None, 5):
+            said = told_by(line)
+            if said is None:
+                continue
+            compared += 1
+            spelled = said._replace(
+                title=(said.title or "").upper(),
+                conditions=(", ".join(said.conditions),),
+                lead_sponsor=re.sub(r",? (Inc\.?|Ltd\.?|LLC|GmbH)$", "", said.lead_sponsor or ""),
+                criteria=tuple(one._replace(text=f" {one.text.upper()};") for one in said.criteria),
+            )
+            assert differences(said, said) == []
+            assert differences(spelled, said) == []
+    assert compared > 500
 
 
 # --- the table ------------------------------------------------------------------------------------------------------
