@@ -520,6 +520,15 @@ VIEWS: dict[str, View] = {
         HAVING contradicted IS NOT NULL
         ORDER BY differences DESC, differing.listing_id
         """,
+        {
+            "contradicted": "Fields of which the two say different things",
+            "listing_status": "Status that the listing gives",
+            "register_status": "Status at the register",
+            "staleness_days": "Days by which the listing is older than the record, at least",
+            "differences": "All differences, those of lists and criteria included",
+            "differing_criteria": "Criteria that one side lacks or words otherwise",
+            "listing_url": "Page of the listing",
+        },
     ),
     "stale_listings": View(
         "Listings behind the register",
@@ -534,6 +543,14 @@ VIEWS: dict[str, View] = {
         WHERE differing.field = 'last_updated'
         ORDER BY differing.staleness_days DESC, differing.listing_id
         """,
+        {
+            "staleness_days": "Days by which the listing is older than the record, at least",
+            "listing_updated": "Date that the listing gives",
+            "register_updated": "Date at the register",
+            "listing_status": "Status that the listing gives",
+            "register_status": "Status at the register",
+            "listing_url": "Page of the listing",
+        },
     ),
     "nights": View(
         "Nights",
