@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urljoin
 
+from w3lib.url import safe_url_string  # Scrapy's own: addresses as it will write them, so that they are found again
+
 from scraper.profiles import is_address, profiles
 
 
@@ -27,7 +29,7 @@ def addresses(given: Iterable[str]) -> Iterator[str]:
             if line and not line.startswith("#"):
                 if not is_address(line):
                     raise ValueError(f"{where}not a web address: {line[:200]}")
-                yield line
+                yield safe_url_string(line)
 
 
 def is_listing(url: str) -> bool:
@@ -46,4 +48,4 @@ def joined(address: str, href: str) -> str | None:
         url = urljoin(address, href.strip()).partition("#")[0]
     except ValueError:
         return None
-    return url if is_address(url) else None
+    return safe_url_string(url) if is_address(url) else None

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from pipelines.nightly import stops
 from replica import PortalServer, portal_replica
 from replica.serving import Request
+from scraper.spiders.portal import Portal
 from tests.made import content, rows
 from tests.running import trialdex
 
@@ -161,6 +163,13 @@ def test_a_file_of_addresses(portal: PortalServer, tmp_path: Path) -> None:
     file.write_text("# pages to watch\n" + "\n\n".join(three) + "\n", encoding="utf-8")
     crawl(tmp_path / "data", f"@{file}")
     assert counts(tmp_path / "data")[:3] == ("finished", 3, 3)
+
+
+def test_the_night_tells_of_each_host_that_met_its_budget() -> None:
+    spider = Portal(urls=["https://portal.example/"])
+    assert stops([spider]) == []
+    spider.facts["spent"] = {"portal.example": "its budget of 5 pages is spent"}
+    assert stops([spider]) == ["portal.example: its budget of 5 pages is spent"]
 
 
 @pytest.mark.parametrize(

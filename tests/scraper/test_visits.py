@@ -92,6 +92,22 @@ def test_conditions_stay_with_the_address_they_belong_to() -> None:
     assert (asked.headers["If-None-Match"], led.headers["If-None-Match"]) == ('"here"', '"there"')
 
 
+def test_an_address_is_found_again_as_it_was_asked() -> None:
+    """Scrapy escapes what is no ASCII; the archive knows the address as it was sent."""
+    with serving() as site:
+        sent = site.answers(f"{HERE}1/%C3%A9tude/", 304)
+
+        class Visited(Portal):
+            def visited(self, url: str) -> Visit | None:
+                return visit(None, etag='"a"') if url == sent else None
+
+        start = site.answers(HERE, Answer(body=f'<html><body><a href="{HERE}1/étude/">x</a></body></html>'.encode()))
+        crawled = crawl(Visited, urls=[start])
+        (asked,) = site.asked(f"{HERE}1/%C3%A9tude/")
+    assert asked.headers["If-None-Match"] == '"a"'
+    assert [same.source_id for page in crawled.items for same in page.same] == ["portal.example:1"]
+
+
 def test_not_modified_without_anything_held_is_a_line_and_a_row() -> None:
     with serving() as site:
         crawled = crawl(Portal, urls=[site.answers(f"{HERE}1/x/", 304)])
