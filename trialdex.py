@@ -134,6 +134,7 @@ def crawl() -> None:
 
 def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int:
     from pipelines.line import ready
+    from pipelines.nightly import compare
     from scraper.crawling import Wanted
     from scraper.crawling import crawl as run
     from scraper.register import sources
@@ -148,6 +149,7 @@ def run_crawl(options: Options, wanted: list[tuple[str, dict[str, Any]]]) -> int
         ready(options.folder)
         crawls = [Wanted(name, asked) for name, asked in wanted]
         spiders = run(crawls, data=options.folder.path, quiet=options.quiet, verbose=options.verbose)
+        compare(options.folder)
     for spider in spiders:
         report(options, spider.name, {**spider.counts, **spider.run_facts})
         for line in (*spider.refusals, *spider.failures):
@@ -200,19 +202,26 @@ def crawl_ctgov(options: Options, **asked: Any) -> int:
 @crawl.command("portal")
 @click.argument("urls", nargs=-1, required=True, metavar="URL...")
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many trial pages.")
+@click.option("--pages-per-host", type=click.IntRange(min=1), help="Budget: pages of a host (100,000 by default).")
+@click.option("--seconds-per-host", type=click.FloatRange(min=0, min_open=True), help="Budget: time spent on a host.")
 @command
-def crawl_portal(options: Options, urls: tuple[str, ...], limit: int | None) -> int:
-    """Recruitment-portal pages: one page, a listing, a sitemap, or a host with a sitemap in its robots.txt.
+def crawl_portal(options: Options, urls: tuple[str, ...], **asked: Any) -> int:
+    """Recruitment-portal pages: one page, a listing, a sitemap, a feed, a host with a sitemap in its robots.txt, or
+    @FILE with such addresses, one a line.
+
+    A page that was crawled before is asked for what is new only. When a host's budget is spent, the same command goes
+    on from there.
 
     \b
     trialdex crawl portal https://portal.example/clinical-trials/listings/337486/a-trial/
-    trialdex crawl portal https://portal.example/sitemap.xml
+    trialdex crawl portal https://portal.example/sitemap.xml --pages-per-host 5000
+    trialdex crawl portal @addresses.txt
     """
     for url in urls:
-        if not web_address(url):
-            complain(f"not a web address: {url}")
+        if not url.startswith("@") and not web_address(url):
+            complain(f"not a web address: {url}" + (f" (a file of addresses is @{url})" if Path(url).is_file() else ""))
             return USAGE
-    return run_crawl(options, [("portal", {"urls": list(urls), "limit": limit})])
+    return run_crawl(options, [("portal", {"urls": list(urls), **asked})])
 
 
 def web_address(url: str) -> bool:
@@ -239,6 +248,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
     trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
     """
     from pipelines.line import Line
+    from pipelines.nightly import compare
     from scraper.files import FILES, pages, reading, source_names
 
     if url and not web_address(url):
@@ -257,6 +267,7 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
             for page in pages(file, url=url, failures=failures, done=done):
                 line.take(page)
         told = line.end("failed" if failures else "finished", to_the_end=True)
+        compare(options.folder)
     report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
     for failure in failures:
         complain(failure)
@@ -382,11 +393,13 @@ def new_portal(options: Options, name: str, page: Path, url: str | None, into: P
 def replay(options: Options) -> None:
     """Rebuild trials.db from archive.db alone, without the network."""
     from pipelines.line import replay as rebuild
+    from pipelines.nightly import compare
 
     if not options.folder.archive.exists():
         raise NotPublishedArchive(options.folder.archive)
     with options.folder.locked():
         told = rebuild(options.folder)
+        compare(options.folder)
     options.say(f"replayed: {', '.join(f'{n:,} {name}' for name, n in told.items())}")
 
 

@@ -1,8 +1,9 @@
 """The archive: a log of everything fetched, written before any of our code can fail on it.
 
 A page, its sightings and the position after it are one transaction. Nothing is ever changed or removed here, but for
-the positions of a finished crawl, the end of a run and, where the operator wants it, bodies of wordings long replaced
-(`retention.py`: an empty body). `archive.db` is private: its bodies hold contacts' names.
+the positions of a finished crawl, the end of a run, what an address answered last and, where the operator wants it,
+bodies of wordings long replaced (`retention.py`: an empty body). `archive.db` is private: its bodies hold contacts'
+names.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from sqlite_utils import Database
 
 from pipelines.read import steady
 from pipelines.schema import open_database
-from scraper.items import Page, RawRecord
+from scraper.items import Page, RawRecord, Same, Visit
 
 SCHEMA_VERSION = 2  # 2: bodies may be gone, and what they changed is told by `forgotten_changes`
 TABLES = """
@@ -58,6 +59,28 @@ CREATE TABLE forgotten_changes (
 );
 CREATE INDEX forgotten_changes_by_record ON forgotten_changes (source, source_id, run_id, at);
 """
+# Tables that came later; an archive that lacks them gets them when it is opened.
+ADDED = (
+    """
+CREATE TABLE IF NOT EXISTS addresses (
+  source TEXT NOT NULL, url TEXT NOT NULL, crawl TEXT NOT NULL, at TEXT NOT NULL,
+  etag TEXT, last_modified TEXT, lastmod TEXT,
+  source_id TEXT, record_id INTEGER REFERENCES records (id), content_type TEXT NOT NULL, body BLOB,
+  PRIMARY KEY (source, url)
+)""",
+    "CREATE INDEX IF NOT EXISTS addresses_by_crawl ON addresses (source, crawl)",
+    """
+CREATE TABLE IF NOT EXISTS unread (
+  id INTEGER PRIMARY KEY, source TEXT NOT NULL, source_id TEXT NOT NULL, url TEXT NOT NULL, at TEXT NOT NULL,
+  run_id INTEGER NOT NULL REFERENCES runs (id), reason TEXT NOT NULL
+)""",
+    "CREATE INDEX IF NOT EXISTS unread_by_run ON unread (run_id)",
+)
+# The record that was last seen under an id, if it was not gone then.
+PRESENT = """
+(SELECT CASE WHEN what IN ('body', 'same') THEN record_id END FROM sightings
+ WHERE source = :source AND source_id = :source_id ORDER BY id DESC LIMIT 1)
+"""
 # The last sighting of each asked id: what it was, and the content then.
 LAST_SEEN = """
 SELECT asked.value, last.what, records.hash
@@ -79,6 +102,9 @@ def open_archive(path: Path) -> Database:
         with db.atomic():
             _execute(db, FORGOTTEN)
             db.execute("PRAGMA user_version = 2")
+    with db.atomic():
+        for sql in ADDED:
+            db.execute(sql)
     db.execute("PRAGMA synchronous = FULL")  # trials.db must never be ahead of the log it follows, power loss included
     return db
 
@@ -134,6 +160,14 @@ def keep(db: Database, page: Page, run_id: int, at: str) -> None:
                 for gone in page.absences
             ],
         )
+        for same in page.same:
+            _keep_same(db, same, run_id)
+        for visited in page.visits:
+            _keep_visit(db, visited)
+        db.conn.executemany(
+            "INSERT INTO unread (source, source_id, url, at, reason, run_id) VALUES (?, ?, ?, ?, ?, ?)",
+            [(*unread, run_id) for unread in page.unread],
+        )
         if page.position:
             source = page.position.source
             db.execute(
@@ -171,6 +205,61 @@ def _keep_records(db: Database, source: str, records: list[RawRecord], run_id: i
         "(SELECT id FROM records WHERE source = ? AND source_id = ? AND hash = ?))",
         sightings,
     )
+
+
+def _keep_same(db: Database, same: Same, run_id: int) -> None:
+    """A source's word that a record is what it was; nothing where none is held."""
+    db.execute(
+        "INSERT INTO sightings (source, source_id, at, run_id, what, record_id) "
+        f"SELECT :source, :source_id, :at, :run_id, 'same', held FROM (SELECT {PRESENT} AS held) "
+        "WHERE held IS NOT NULL",
+        {**same._asdict(), "run_id": run_id},
+    )
+
+
+def _keep_visit(db: Database, visit: Visit) -> None:
+    body = compressor.compress(visit.body) if visit.body is not None else None
+    db.execute(
+        "INSERT OR REPLACE INTO addresses (source, url, crawl, at, etag, last_modified, lastmod, source_id, "
+        "content_type, body, record_id) VALUES (:source, :url, :crawl, :at, :etag, :last_modified, :lastmod, "
+        f":source_id, :content_type, :body, {PRESENT})",
+        {**visit._asdict(), "body": body},
+    )
+
+
+def visit(db: Database, source: str, url: str) -> Visit | None:
+    """What an address answered last; None where that is not what is held now: a record that is gone since, or was
+    fetched from another address or a file."""
+    row = db.execute(
+        "SELECT url, crawl, at, etag, last_modified, lastmod, source_id, content_type, body, record_id "
+        "FROM addresses WHERE source = ? AND url = ?",
+        [source, url],
+    ).fetchone()
+    if row is None:
+        return None
+    url, crawl, at, etag, last_modified, lastmod, source_id, content_type, body, record_id = row
+    if source_id is not None:
+        (present,) = db.execute(f"SELECT {PRESENT}", {"source": source, "source_id": source_id}).fetchone()
+        if present is None or present != record_id:
+            return None
+    body = decompressor.decompress(body) if body is not None else None
+    return Visit(source, url, crawl, at, etag, last_modified, lastmod, source_id, content_type, body)
+
+
+def led_to(db: Database, source: str, crawl: str) -> tuple[str, ...]:
+    """The addresses of records that crawls of one name have brought and that were still there when last seen."""
+    rows = db.execute(
+        "SELECT url FROM addresses WHERE source = ? AND crawl = ? AND source_id IS NOT NULL ORDER BY url",
+        [source, crawl],
+    )
+    return tuple(url for (url,) in rows.fetchall() if visit(db, source, url))
+
+
+def unread_of(db: Database, run_id: int) -> list[tuple[str, str, str, str, str]]:
+    """(source, source_id, url, at, reason) of the addresses that gave a run nothing to keep."""
+    return db.execute(
+        "SELECT source, source_id, url, at, reason FROM unread WHERE run_id = ? ORDER BY id", [run_id]
+    ).fetchall()
 
 
 class Sighting(NamedTuple):

@@ -54,8 +54,9 @@ all = true                         # or any of the following, which must all hol
 
 # [[source]]
 # name = "portal"
-# urls = ["https://portal.example/sitemap.xml"]
+# urls = ["https://portal.example/sitemap.xml"]      # also "@FILE": a file of addresses, one a line
 # limit = 500                      # trial pages
+# pages_per_host = 5000            # budget of one host; the next night goes on from there (also seconds_per_host)
 # minutes = 60
 """
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from pipelines.archive import Sighting, body_before, body_of, sightings_after, url_of
+from pipelines.archive import Sighting, body_before, body_of, sightings_after, unread_of, url_of
 from pipelines.changes import Change, changes
 from pipelines.read import read
 from pipelines.readers import Readers, Reading, collect_rarely, processes
@@ -235,6 +235,16 @@ def copy_runs(archive: Database, trials: Database) -> None:
     for (id,) in archive.execute("SELECT id FROM runs"):
         if id not in done:
             copy_run(archive, trials, id)
+            copy_unread(archive, trials, id)
+
+
+def copy_unread(archive: Database, trials: Database, run_id: int) -> None:
+    """The addresses that gave a run nothing to keep, as rows of `rejects`, each once."""
+    trials.conn.executemany(
+        "INSERT INTO rejects (run_id, source, source_id, url, seen_at, reason) SELECT ?1, ?2, ?3, ?4, ?5, ?6 "
+        "WHERE NOT EXISTS (SELECT 1 FROM rejects WHERE run_id = ?1 AND url = ?4 AND reason = ?6)",
+        [(run_id, *row) for row in unread_of(archive, run_id)],
+    )
 
 
 def fill_fields(trials: Database, run_id: int, columns: Iterable[str]) -> None:

@@ -16,12 +16,12 @@ from scrapy import signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from pipelines.archive import end_run, keep, open_archive, places, start_run
+from pipelines.archive import end_run, keep, led_to, open_archive, places, start_run, visit
 from pipelines.folder import DataFolder
 from pipelines.follow import AHEAD, COUNTS, Follower, fill_fields
 from pipelines.schema import TABLES, open_trials
 from scraper.budgets import SPENT
-from scraper.items import Page
+from scraper.items import Page, Visit
 from scraper.register import Register, now
 
 
@@ -44,6 +44,14 @@ class Line:
     def places(self, source: str, crawl: str) -> tuple[str, ...]:
         """What a killed crawl had done."""
         return places(self.archive, source, crawl)
+
+    def visited(self, source: str, url: str) -> Visit | None:
+        """What an address answered last."""
+        return visit(self.archive, source, url)
+
+    def led_to(self, source: str, crawl: str) -> tuple[str, ...]:
+        """The addresses that earlier crawls of one name have brought records from."""
+        return led_to(self.archive, source, crawl)
 
     def end(
         self, outcome: str, facts: Mapping[str, Any] | None = None, *, to_the_end: bool | None = None
@@ -102,6 +110,8 @@ class KeepPages:
         spider = self.spider
         self.lock.__enter__()
         self.line = Line(self.folder, command="crawl", source=spider.name, query=spider.query)
+        for ability in ("visited", "led_to"):
+            setattr(spider, ability, functools.partial(getattr(self.line, ability), spider.name))
         spider.places = functools.partial(self.line.places, spider.name)  # type: ignore[method-assign]  # only the archive knows
 
     def process_item(self, item: Page) -> Page:
@@ -127,8 +137,12 @@ class KeepPages:
             outcome = "stopped"
         else:
             outcome = "finished" if reason == "finished" else "interrupted"
+        to_the_end: bool | None = None
+        if spider.cut_short is not None and reason == "finished":
+            outcome = "stopped" if spider.cut_short and outcome == "finished" else outcome
+            to_the_end = not spider.cut_short and not spider.refusals
         try:
-            spider.counts = self.line.end(outcome, {**spider.run_facts, **spider.facts})
+            spider.counts = self.line.end(outcome, {**spider.run_facts, **spider.facts}, to_the_end=to_the_end)
         except sqlite3.Error as error:
             spider.failures.append(f"{self.folder.path}: {error}; what was committed before is kept")
         self.line.close()

@@ -13,7 +13,7 @@ from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table, View
 from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
-HIDDEN = ("_follow", "search_fts", "places_fts", *(f"{name}_fts" for name in SEARCHED))
+HIDDEN = ("_follow", "_reconciled", "search_fts", "places_fts", *(f"{name}_fts" for name in SEARCHED))
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
 

@@ -26,6 +26,7 @@ from pipelines.link import link
 from pipelines.night_report import let_go, report
 from pipelines.ping import ping
 from pipelines.publish import NotPublished, renew
+from pipelines.reconcile import reconcile
 from pipelines.retention import let_versions_go
 from pipelines.schema import open_trials
 from pipelines.similar import similar
@@ -36,7 +37,7 @@ from scraper.register import Register, crawl_name, now
 OVERLAP = timedelta(days=2)  # the register's update dates are days, its data come out in the middle of one
 MOST_DAYS = timedelta(days=365 * 1000)  # a calendar has a first year
 # What compares records with each other, in this order, after the crawls and before the gate. One step, one line.
-STEPS: tuple[Callable[[Database], object], ...] = (link,)
+STEPS: tuple[Callable[[Database], object], ...] = (link, reconcile)
 
 
 class Night(NamedTuple):
@@ -132,8 +133,9 @@ def old_versions(folder: DataFolder, days: int | None, at: str) -> int:
 
 
 def stops(spiders: list[Register]) -> list[str]:
-    """A line for each crawl that met its budget."""
-    return [
+    """A line for each crawl that met its budget, and for each host that did."""
+    hosts = [f"{host}: {said}" for spider in spiders for host, said in spider.facts.get("spent", {}).items()]
+    return hosts + [
         f"{spider.name}: stopped, its budget of {spent} is spent; "
         + (
             "the next night begins the sweep anew"

@@ -325,18 +325,26 @@ TABLES: dict[str, Table] = {
     "field_sources": _listed("Sources of values", "Where each value of a portal listing came from.", items.FieldSource),
     "portal_differences": Table(
         "Listings and register",
-        "Where a recruitment listing and the register disagree.",
+        "Where a recruitment listing and the register's record of the same trial say different things. What one side "
+        "does not say is no difference; docs/reconciliation.md tells how each field is compared.",
         {
             "listing_id": Column(str, "The listing"),
-            "trial_id": TRIAL,
-            "field": Column(str, "Field that differs"),
-            "kind": Column(str, "How it differs"),
-            "portal_value": Column(str, "What the listing says"),
-            "register_value": Column(str, "What the register says"),
+            "trial_id": Column(str, "The register's record that the listing names"),
+            "field": Column(str, "Field that differs: a column of trials, or criteria"),
+            "position": Column(int, "Number of the difference within the field, from 0"),
+            "kind": Column(str, "differs, added (only the listing has it), missing (only the register has it), "
+                                "reworded, collaborator (the sponsor named is one), older (the listing's date)"),
+            "portal_value": Column(str, "What the listing says; NULL for what only the register has"),
+            "register_value": Column(str, "What the register says; NULL for what only the listing has"),
+            "staleness_days": Column(
+                int, "Days by which the listing is older than the record, at least; only in last_updated"
+            ),
         },
-        ("listing_id", "trial_id", "field"),
+        ("listing_id", "trial_id", "field", "position"),
         refers=(("listing_id", "trials", "id"), ("trial_id", "trials", "id")),
+        indexes=(("trial_id",), ("field", "kind")),
         own_key=True,
+        facets=("field", "kind"),
     ),
     "changes": Table(
         "Changes",
@@ -441,7 +449,7 @@ TABLES: dict[str, Table] = {
     ),
     "rejects": Table(
         "Rejected records",
-        "Records that could not be read at all: no record, or no usable id.",
+        "What could not be read at all: no record, no usable id, or an address that gave nothing to keep.",
         {
             "id": ROW,
             "run_id": RUN,
@@ -517,6 +525,56 @@ VIEWS: dict[str, View] = {
                criteria.level, criteria.heading, criteria.text
         FROM criteria JOIN trials ON trials.id = criteria.trial_id WHERE trials.removed_at IS NULL
         """,
+    ),
+    "listings_that_disagree": View(
+        "Listings that contradict the register",
+        "Recruitment listings that give another status, phase, sex, age or sponsor than the register's record, with "
+        "how much else differs. Look both up at their sources before relying on either.",
+        """
+        SELECT differing.listing_id, differing.trial_id, trial.title,
+               group_concat(DISTINCT CASE WHEN differing.kind IN ('differs', 'collaborator')
+                                          AND differing.field <> 'title' THEN differing.field END) AS contradicted,
+               listing.status AS listing_status, trial.status AS register_status,
+               max(differing.staleness_days) AS staleness_days, count(*) AS differences,
+               sum(differing.field = 'criteria') AS differing_criteria, listing.url AS listing_url
+        FROM portal_differences AS differing
+        JOIN trials AS listing ON listing.id = differing.listing_id
+        JOIN trials AS trial ON trial.id = differing.trial_id
+        GROUP BY differing.listing_id, differing.trial_id
+        HAVING contradicted IS NOT NULL
+        ORDER BY differences DESC, differing.listing_id
+        """,
+        {
+            "contradicted": "Fields of which the two say different things",
+            "listing_status": "Status that the listing gives",
+            "register_status": "Status at the register",
+            "staleness_days": "Days by which the listing is older than the record, at least",
+            "differences": "All differences, those of lists and criteria included",
+            "differing_criteria": "Criteria that one side lacks or words otherwise",
+            "listing_url": "Page of the listing",
+        },
+    ),
+    "stale_listings": View(
+        "Listings behind the register",
+        "Recruitment listings last updated before the register's record, the most outdated first.",
+        """
+        SELECT differing.listing_id, differing.trial_id, trial.title, differing.staleness_days,
+               differing.portal_value AS listing_updated, differing.register_value AS register_updated,
+               listing.status AS listing_status, trial.status AS register_status, listing.url AS listing_url
+        FROM portal_differences AS differing
+        JOIN trials AS listing ON listing.id = differing.listing_id
+        JOIN trials AS trial ON trial.id = differing.trial_id
+        WHERE differing.field = 'last_updated'
+        ORDER BY differing.staleness_days DESC, differing.listing_id
+        """,
+        {
+            "staleness_days": "Days by which the listing is older than the record, at least",
+            "listing_updated": "Date that the listing gives",
+            "register_updated": "Date at the register",
+            "listing_status": "Status that the listing gives",
+            "register_status": "Status at the register",
+            "listing_url": "Page of the listing",
+        },
     ),
     "nights": View(
         "Nights",

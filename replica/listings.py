@@ -1,7 +1,7 @@
 """Recruitment-portal listings for the studies of a world: what a portal says of a study, and where it differs.
 
-A portal's copy is older than the register, spells sponsors its own way, and has a status of its own. `DIFFERENCES`
-tells which of these a listing shows, so that tests know what to expect.
+A portal's copy may be older than the register, spell sponsors its own way, or contradict the register on purpose:
+`contradictions` tells in what, so that tests know what to expect.
 """
 
 from __future__ import annotations
@@ -12,18 +12,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from replica.contradictions import DIFFERENCES, STATUSES, Contradiction, contradictions
 from replica.plan import nct_id
 from replica.world import World
 
 FIRST_NUMBER = 331_007
 STEP = 13  # listing numbers have gaps
 MARKUPS = ("definitions", "table", "headings")
-DIFFERENCES = ("status", "sponsor", "older", "none")
-PORTAL_STATUSES = {
-    "RECRUITING": "Recruiting", "NOT_YET_RECRUITING": "Not yet recruiting", "COMPLETED": "Completed",
-    "ACTIVE_NOT_RECRUITING": "Active, not recruiting", "ENROLLING_BY_INVITATION": "Enrolling by invitation",
-    "TERMINATED": "Terminated", "WITHDRAWN": "Withdrawn", "SUSPENDED": "Suspended", "UNKNOWN": "Unknown",
-}  # fmt: skip
+PORTAL_STATUSES = {**STATUSES, "UNKNOWN": "Unknown"}
+SHOWN = {"Recruiting": "Active - Recruiting"}  # a portal's own word, where it contradicts the register
 MONTHS = [
     "January",
     "February",
@@ -74,28 +71,34 @@ def listings(world: World, count: int) -> Iterator[Listing]:
     for place in range(min(count, world.size)):
         index = place * stride
         if not world.is_vanished(index):
-            yield Listing(FIRST_NUMBER + place * STEP, index, MARKUPS[place % 3], DIFFERENCES[place % 4])
+            yield Listing(FIRST_NUMBER + place * STEP, index, MARKUPS[place % 3], DIFFERENCES[place % len(DIFFERENCES)])
 
 
 def facts(world: World, listing: Listing) -> Facts:
     """What the listing says today."""
-    study = world.study(listing.index)
-    protocol = study["protocolSection"]
-    identification = protocol["identificationModule"]
-    sponsor = protocol["sponsorCollaboratorsModule"]["leadSponsor"]["name"]
-    if listing.difference == "sponsor":
-        sponsor = respelled(sponsor)
+    protocol = world.study(listing.index)["protocolSection"]
     inclusion, exclusion = split_criteria(protocol.get("eligibilityModule", {}).get("eligibilityCriteria", ""))
+    told = differing(world, listing)
+    otherwise = {(one.field, one.kind): one for one in told}
+    if ("criteria", "added") in otherwise:
+        lines = inclusion.split("\n")
+        lines.remove(otherwise["criteria", "missing"].register or "")
+        reworded = otherwise["criteria", "reworded"]
+        lines[lines.index(reworded.register or "")] = reworded.portal or ""
+        inclusion = "\n".join([*lines, otherwise["criteria", "added"].portal or ""])
+    other = {one.field: one.portal for one in told if one.portal}
+    sponsor = protocol["sponsorCollaboratorsModule"]["leadSponsor"]["name"]
+    sponsor = other.get("lead_sponsor") or (respelled(sponsor) if listing.difference == "spelling" else sponsor)
     day = updated(world, listing, protocol)
     description = protocol.get("descriptionModule", {})
     even = listing.number % 2 == 0
     return Facts(
-        title=identification["briefTitle"],
+        title=other.get("title") or protocol["identificationModule"]["briefTitle"],
         summary=ESCAPE.sub(r"\1", description.get("briefSummary", "")),
         description=ESCAPE.sub(r"\1", description.get("detailedDescription", "")),
         inclusion=inclusion,
         exclusion=exclusion,
-        pairs=tuple(pairs(listing, protocol, sponsor, day)),
+        pairs=tuple(pairs(listing, protocol, sponsor, day, other)),
         updated=day,
         needed=str(listing.index % 300 + 12) if even else "",
         days_left=str(listing.index % 700) if listing.number % 3 == 0 else "",
@@ -103,17 +106,39 @@ def facts(world: World, listing: Listing) -> Facts:
     )
 
 
-def pairs(listing: Listing, protocol: dict[str, Any], sponsor: str, day: date) -> Iterator[tuple[str, str]]:
-    yield "Condition", ", ".join(protocol.get("conditionsModule", {}).get("conditions", []))
+def differing(world: World, listing: Listing) -> tuple[Contradiction, ...]:
+    """In what the listing contradicts the register today, by its date apart: that is the older one where `difference`
+    says so."""
+    protocol = world.study(listing.index)["protocolSection"]
+    inclusion, _ = split_criteria(protocol.get("eligibilityModule", {}).get("eligibilityCriteria", ""))
+    return contradictions(listing.difference, says_status(listing), protocol, inclusion.split("\n"))
+
+
+def says_status(listing: Listing) -> bool:
+    """A third of the pages say no status at all."""
+    return bool(listing.number % 3)
+
+
+def pairs(
+    listing: Listing, protocol: dict[str, Any], sponsor: str, day: date, other: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    """The labelled facts; `other` are values that are not the register's."""
+    named = (
+        [other["conditions"]] if "conditions" in other else protocol.get("conditionsModule", {}).get("conditions", [])
+    )
+    yield "Condition", ", ".join(named)
     names = [item["name"] for item in protocol.get("armsInterventionsModule", {}).get("interventions", [])]
     if names:
         yield "Treatment", ", ".join(names)
     yield "Clinical Study Identifier", nct_id(listing.index)
     yield "Sponsor", sponsor
-    if listing.number % 3:  # a third of the pages say no status at all
+    if says_status(listing):
         status = PORTAL_STATUSES.get(protocol["statusModule"]["overallStatus"], "Open")
-        differing = "Active - Recruiting" if status != "Recruiting" else "Completed"
-        yield "Status", differing if listing.difference == "status" else status
+        yield "Status", SHOWN.get(other["status"], other["status"]) if "status" in other else status
+    if "phase" in other:
+        yield "Phase", other["phase"]
+    if "min_age" in other:
+        yield "Ages", f"{other['min_age']} and older"
     yield "Last Modified on", long_date(day)
 
 

@@ -8,6 +8,7 @@ import secrets
 from datetime import UTC, datetime, time
 from email.utils import format_datetime, parsedate_to_datetime
 from functools import lru_cache
+from typing import Any
 
 from replica import pages
 from replica.listings import Facts, Listing, facts, listings, slug
@@ -21,20 +22,32 @@ LISTING = re.compile(r"/clinical-trials/listings/(\d+)(?:/[^/]*)?/?\Z")
 
 
 class PortalServer(ReplicaServer):
-    """The replica of a portal. `crawl_delay` (seconds) adds that line to robots.txt."""
+    """The replica of a portal. `crawl_delay` (seconds) adds that line to robots.txt.
+
+    A portal's own doings: `rewrite` changes what a page says, `gone` are listings taken away (404), `moved` those that
+    lead to another one (301); neither stands in a list any more.
+    """
 
     def __init__(self, world: World, count: int = 60, port: int = 0, crawl_delay: float | None = None) -> None:
         super().__init__(world, self.respond, port)
         self.count, self.crawl_delay = count, crawl_delay
+        self.rewritten: dict[int, dict[str, Any]] = {}
+        self.gone: set[int] = set()
+        self.moved: dict[int, int] = {}
         self._facts = lru_cache(maxsize=2000)(self._read)
 
     def listings(self) -> list[Listing]:
         """The listings of today, in the order of their numbers."""
-        return list(listings(self.world, self.count))
+        away = {*self.gone, *self.moved}
+        return [each for each in listings(self.world, self.count) if each.number not in away]
+
+    def rewrite(self, number: int, **said: Any) -> None:
+        """From now on a listing's page says otherwise: fields of `Facts`."""
+        self.rewritten[number] = {**self.rewritten.get(number, {}), **said}
 
     def facts(self, listing: Listing) -> Facts:
         """What the page of a listing says today."""
-        return self._facts(listing, self.world.day)
+        return self._facts(listing, self.world.day)._replace(**self.rewritten.get(listing.number, {}))
 
     def _read(self, listing: Listing, day: int) -> Facts:
         return facts(self.world, listing)
@@ -49,15 +62,16 @@ class PortalServer(ReplicaServer):
         if path == "/robots.txt":
             return text(200, self.robots())
         if path == "/sitemap.xml" or re.fullmatch(r"/sitemap-trials-\d+\.xml", path):
-            return self.sitemap(path)
+            return conditional(asked, self.sitemap(path))
         if path == "/feed.atom":
             newest = sorted(self.listings(), key=lambda each: self.facts(each).updated, reverse=True)[:20]
             entries = [
                 (self.address(each), self.facts(each).title, self.facts(each).updated.isoformat()) for each in newest
             ]
-            return Reply(body=pages.feed(self.url, entries).encode(), content_type="application/atom+xml")
+            feed = pages.feed(self.url, entries).encode()
+            return conditional(asked, Reply(body=feed, content_type="application/atom+xml"))
         if path in (pages.LISTINGS, pages.LISTINGS.rstrip("/")):
-            return self.list(dict(asked.query))
+            return conditional(asked, self.list(dict(asked.query)))
         if match := LISTING.match(path):
             return self.listing(int(match[1]), asked)
         return self.other(path)
@@ -118,6 +132,8 @@ class PortalServer(ReplicaServer):
     def listing(self, number: int, asked: Asked) -> Reply:
         """One listing. ETag and Last-Modified belong to what it says, not to the nonce of the answer."""
         everything = {each.number: each for each in self.listings()}
+        if number in self.moved:
+            return Reply(301, headers={"Location": self.address(everything[self.moved[number]])})
         found = everything.get(number)
         if found is None:
             return self.other(asked.path)
@@ -133,6 +149,18 @@ class PortalServer(ReplicaServer):
         reply = html(200, page)
         reply.headers |= headers
         return reply
+
+
+def conditional(asked: Asked, reply: Reply) -> Reply:
+    """A list with an ETag of what it lists, or 304 where the client has that."""
+    links = re.findall(rb'(?:href="|<loc>|<lastmod>|<updated>)[^"<]*', reply.body)
+    etag = f'"{hashlib.blake2b(b" ".join(links), digest_size=8).hexdigest()}"'
+    if reply.status != 200:
+        return reply
+    if asked.headers.get("If-None-Match") == etag:
+        return Reply(304, headers={"ETag": etag})
+    reply.headers["ETag"] = etag
+    return reply
 
 
 def unchanged(asked: Asked, etag: str, moment: datetime) -> bool:

@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 PORTS = {"http": 80, "https": 443}
 WEB = tuple(PORTS)
+CONDITIONS = ("If-None-Match", "If-Modified-Since")  # they belong to the address that was left
 TRIES = "trialdex_tries"  # meta: how often a request has been sent and failed
 
 
@@ -133,6 +134,11 @@ class PoliteRedirect(RedirectMiddleware):
             raise self._report(Elsewhere(host_of(request.url), reason))
         for stale in (TRIES, "download_slot"):  # both belong to the address that was left
             target.meta.pop(stale, None)
+        for condition in CONDITIONS:
+            target.headers.pop(condition, None)
+        conditions = getattr(self.crawler.spider, "conditions", None)
+        if conditions and not robots:
+            target.headers.update(conditions(target.url))
         return target
 
     def _report(self, error: GaveUp) -> GaveUp:

@@ -53,6 +53,10 @@ class Interrupted(GaveUp):
     """The crawl is ending, so the request was never sent. No failure: the next crawl takes it up."""
 
 
+class Spent(Interrupted):
+    """The host's budget is spent: the next crawl takes it up."""
+
+
 # What may be different a moment later. Anything else that goes wrong on the way is final.
 TRANSIENT = (
     CannotResolveHostError,

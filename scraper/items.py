@@ -44,6 +44,14 @@ class Absence(NamedTuple):
     moved_to: str | None = None
 
 
+class Same(NamedTuple):
+    """A source's word that a record is what it was when it was last seen (304, an unchanged date in a list)."""
+
+    source: str
+    source_id: str
+    at: str
+
+
 class Position(NamedTuple):
     """Where a crawl stands. `crawl` names the crawl (a hash of what was asked), `place` what is now done of it: the
     next page's token, or a finished address. Places are only ever added; a finished crawl clears them."""
@@ -53,6 +61,32 @@ class Position(NamedTuple):
     place: str
 
 
+class Visit(NamedTuple):
+    """What is to be known of an address before it is asked again. It holds a record (`source_id`) or a list of other
+    addresses, whose `body` is kept to be looked up when the source says that it has not changed."""
+
+    source: str
+    url: str
+    crawl: str  # the crawl that asked, as in `Position`
+    at: str  # when it was asked
+    etag: str | None = None
+    last_modified: str | None = None  # else the source's own clock then: it may be asked for what is newer
+    lastmod: str | None = None  # the date that a list gave the address then
+    source_id: str | None = None
+    content_type: str = ""
+    body: bytes | None = None
+
+
+class Unread(NamedTuple):
+    """An address that gave nothing to keep, and why. It becomes a row of `rejects`."""
+
+    source: str
+    source_id: str
+    url: str
+    at: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What one response held. One response, one item, one commit."""
@@ -60,6 +94,9 @@ class Page:
     records: tuple[RawRecord, ...] = ()
     position: Position | None = None
     absences: tuple[Absence, ...] = ()
+    visits: tuple[Visit, ...] = ()
+    same: tuple[Same, ...] = ()  # the source's word that records are still what they were, without their bodies
+    unread: tuple[Unread, ...] = ()
 
 
 # --- what is read --------------------------------------------------------------------------------------------------

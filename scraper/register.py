@@ -19,7 +19,7 @@ from scrapy import Spider
 from scrapy.http import Response
 
 from scraper.declared import Covered
-from scraper.items import RawRecord, Rejected, Trial
+from scraper.items import RawRecord, Rejected, Trial, Visit
 
 
 class Register(Spider):
@@ -68,6 +68,17 @@ class Register(Spider):
 
     def places(self, crawl: str) -> tuple[str, ...]:
         """What is done of an unfinished crawl of this name; the pipeline that keeps the pages tells."""
+        return ()
+
+    # Whether something was left for the next crawl, where single failures do not decide it; None where they do.
+    cut_short: bool | None = None
+
+    def visited(self, url: str) -> Visit | None:
+        """What an address answered last; the pipeline that keeps the pages tells."""
+        return None
+
+    def led_to(self, crawl: str) -> tuple[str, ...]:
+        """The addresses that earlier crawls of this name have brought records from; that pipeline tells, too."""
         return ()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

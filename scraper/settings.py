@@ -59,6 +59,13 @@ TRIALDEX_REFUSALS_IN_A_ROW = 3  # answers 403; then the crawl ends
 
 TRIALDEX_REQUESTS = None  # of a crawl, tries again included; None: no limit
 
+# --- how much of a portal (scraper/spiders/portal.py) ---------------------------------------------------------------
+
+TRIALDEX_HOST_PAGES = 100_000  # addresses of a host in one crawl, a day at one a second; the next crawl goes on there
+TRIALDEX_HOST_SECONDS = 0  # from the first request to a host; 0: no limit
+TRIALDEX_LISTING_PAGES = 2000  # listing pages and sitemaps of a crawl: a calendar has no end
+TRIALDEX_REVISIT_DAYS = 30  # a page is asked for at least so often, whatever date its sitemap gives
+
 # --- what is trusted -----------------------------------------------------------------------------------------------
 
 DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: False. A listing read from an impostor would be kept as the source's
@@ -77,6 +84,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # PatientRetry unpacks
     "scraper.politeness.PatientRetry": 580,
     "scraper.budgets.RequestBudget": 585,  # behind PatientRetry, which hands on only what is about to be sent
+    "scraper.host_budgets.HostSeconds": 586,  # behind PatientRetry: it sees what is about to be sent
 }
 
 # --- what is done with a page, and what is said ---------------------------------------------------------------------
