@@ -8,6 +8,7 @@ import json
 import re
 import sqlite3
 from contextlib import closing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -240,12 +241,19 @@ class Told:
             "criteria": [protocol.get("eligibilityModule", {}).get("eligibilityCriteria", "")],
         }
         self.read = {field: [as_read(text) for text in texts] for field, texts in self.texts.items()}
+        self.found: dict[tuple[str, str], bool] = {}
 
     def has(self, term: str, field: str) -> bool:
         """Whether the words of a term stand in a field, in this order; between them only function words and signs."""
-        between = r"(?:[\W_]|\b(?:\w|" + "|".join(sorted(STOP)) + r")\b)+"
-        pattern = r"(?<![^\W_])" + between.join(map(re.escape, term.split())) + r"(?![^\W_])"
-        return any(re.search(pattern, text) for text in self.read[field])
+        if (term, field) not in self.found:
+            self.found[term, field] = any(pattern(term).search(text) for text in self.read[field])
+        return self.found[term, field]
+
+
+@cache
+def pattern(term: str) -> re.Pattern[str]:
+    between = r"(?:[\W_]|\b(?:\w|" + "|".join(sorted(STOP)) + r")\b)+"
+    return re.compile(r"(?<![^\W_])" + between.join(map(re.escape, term.split())) + r"(?![^\W_])")
 
 
 def as_read(text: str) -> str:
