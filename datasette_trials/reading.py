@@ -6,8 +6,10 @@ All of it is reached by the trial's id, over a key or an index, so that a page c
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from datasette_trials.listings import Elsewhere, differences_of
 
 Row = Mapping[str, Any]
 
@@ -32,8 +34,6 @@ QUERIES = {
     "similar_trials": "SELECT * FROM similar_trials WHERE trial_id = ? ORDER BY rank",
     "links": "SELECT other_id, method, evidence FROM links WHERE trial_id = ?1 UNION "
     "SELECT trial_id, method, evidence FROM links WHERE other_id = ?1 ORDER BY 1, 2",
-    "portal_differences": "SELECT * FROM portal_differences WHERE listing_id = ?1 UNION "
-    "SELECT * FROM portal_differences WHERE trial_id = ?1",
     "changes": "SELECT * FROM changes WHERE trial_id = ? ORDER BY id DESC",
     "problems": "SELECT field, value, reason FROM problems WHERE trial_id = ? ORDER BY id",
 }
@@ -47,6 +47,7 @@ class Told(NamedTuple):
     lists: Mapping[str, list[Row]]
     others: Mapping[str, Row]
     cut: frozenset[str]  # lists longer than AT_MOST
+    listings: Sequence[Elsewhere] = ()  # the other side, seen from the register's record or from a listing
 
     def one(self, name: str) -> Row:
         """The only row of a list, an empty one where there is none."""
@@ -61,8 +62,8 @@ def told(db: sqlite3.Connection, trial_id: str) -> Told | None:
     lists = {name: _rows(db, f"{sql} LIMIT {AT_MOST + 1}", trial_id) for name, sql in QUERIES.items()}
     cut = frozenset(name for name, rows in lists.items() if len(rows) > AT_MOST)
     named = [row["other_id"] for row in lists["links"]] + [row["similar_id"] for row in lists["similar_trials"]]
-    named += [row[side] for row in lists["portal_differences"] for side in ("listing_id", "trial_id")]
-    return Told(found[0], {name: rows[:AT_MOST] for name, rows in lists.items()}, _others(db, named), cut)
+    kept = {name: rows[:AT_MOST] for name, rows in lists.items()}
+    return Told(found[0], kept, _others(db, named), cut, differences_of(db, trial_id))
 
 
 def _others(db: sqlite3.Connection, ids: Iterable[str]) -> dict[str, Row]:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from datasette_trials import wording
 from datasette_trials.cells import is_web_address
 from datasette_trials.criteria import Kind, kinds
+from datasette_trials.listings import Elsewhere
 from datasette_trials.origins import Origin, Origins
 from datasette_trials.prose import prose
 from datasette_trials.reading import AT_MOST, Row, Told, known_as, told
@@ -73,6 +74,7 @@ class Page(NamedTuple):
     results: list[Grid]
     similar: list[Similar]
     elsewhere: list[tuple[Row, Row]]
+    listings: Sequence[Elsewhere]
     history: list[Day]
     lists: Mapping[str, list[Row]]
     others: Mapping[str, Row]
@@ -110,7 +112,12 @@ def page(said: Told, sources: Mapping[str, Any], reasons: Mapping[str, list[str]
         countries=by_country(lists["locations"]),
         results=grids(lists),
         similar=neighbours(said, reasons),
-        elsewhere=[(said.others[row["other_id"]], row) for row in lists["links"] if row["other_id"] in said.others],
+        elsewhere=[
+            (said.others[row["other_id"]], row)
+            for row in lists["links"]
+            if row["other_id"] in said.others and row["other_id"] not in {one.id for one in said.listings}
+        ],
+        listings=said.listings,
         history=days(lists["changes"]),
         lists=lists,
         others=said.others,

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from pipelines.folder import DataFolder
+from pipelines.link import link
 from pipelines.publish import publish
+from pipelines.reconcile import reconcile
+from pipelines.schema import open_trials
 from pipelines.similar import similar
 from replica import studies
 from scraper.items import Page, RawRecord
@@ -89,12 +91,9 @@ def library_folder(path: Path) -> DataFolder:
     first["protocolSection"]["statusModule"]["overallStatus"] = "COMPLETED"
     run(folder, Page((raw(first, LATER),)), gone(900003, LATER))
     with folder.locked():
-        with closing(sqlite3.connect(folder.trials)) as db, db:  # what the steps that compare sources write
-            db.execute("INSERT INTO links VALUES (?, ?, 'number', 'the listing names it')", (LISTING, CHANGED))
-            db.execute(
-                "INSERT INTO portal_differences VALUES (?, ?, 'title', 'other words', ?, ?)",
-                (LISTING, CHANGED, "Quokka tablets at home", "Quokka tablets for narwhal syndrome"),
-            )
+        with closing(open_trials(folder.trials)) as trials:
+            link(trials)
+            reconcile(trials)
         similar(folder, processes=1)
         publish(folder)
     return folder

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from datasette.utils import tilde_encode
+from lxml.html import fromstring
 
 from datasette_trials.criteria import DEEPEST, Piece, kinds, pieces
 from datasette_trials.origins import Origin, Origins
@@ -329,9 +330,14 @@ def test_a_removed_trial_says_so_on_top_and_keeps_what_it_last_said(library_serv
 def test_the_same_trial_elsewhere_and_where_they_differ(library_server: Server) -> None:
     for here, there in ((CHANGED, LISTING), (LISTING, CHANGED)):
         body = library_server.get(f"/trial/{tilde_encode(here)}")[1]
-        section = body[body.index('id="elsewhere"') :]
+        section = body[body.index('<section id="elsewhere"') :]
+        section = section[: section.index("</section>")]
         assert f'href="/trial/{tilde_encode(there)}"' in section
-        assert "Quokka tablets at home" in section
+        rows = [[cell.text_content() for cell in row] for row in fromstring(section).iter("tr")][1:]
+        assert ["Title differs", "Quokka tablets at home", "Quokka tablets for narwhal syndrome"] in [
+            [" ".join(cell.split()) for cell in row] for row in rows
+        ]
+        assert "Conditions only in the listing" in " ".join(fromstring(section).text_content().split())
 
 
 def test_similar_trials_come_with_reasons_and_a_comparison(library: DataFolder, library_server: Server) -> None:
