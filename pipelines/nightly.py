@@ -76,6 +76,7 @@ def night(
             wrong.append(str(error))
         wrong += [line for spider in spiders for line in (*spider.refusals, *spider.failures)]
         compare(folder)
+        similar(folder)  # the one long step: a night and `trialdex similar` take it, a crawl by hand does not
         unpublished = any(spider.facts.get("disbelieved") for spider in spiders)
         try:
             published: str = renew(folder, config.gate).outcome
@@ -116,11 +117,10 @@ def crawls_of(
 
 
 def compare(folder: DataFolder) -> None:
-    """The steps between the crawls and the gate."""
+    """The steps that follow every command which brings records."""
     with closing(open_trials(folder.trials)) as trials:
         for step in STEPS:
             step(trials)
-    similar(folder)  # opens the file for itself: its processes read what the steps before have committed
 
 
 def old_versions(folder: DataFolder, days: int | None, at: str) -> int:

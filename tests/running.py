@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+SOAK = bool(os.environ.get("TRIALDEX_SOAK"))  # `make soak`: all of what `make test` takes a seeded part of
+
 
 def trialdex(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Runs `trialdex` in a process of its own and returns what it said."""

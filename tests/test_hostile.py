@@ -79,9 +79,26 @@ class Done(NamedTuple):
     said: str
 
 
+# The command, and in a file the most memory it held: what `wait4` tells begins with that of the process that forks it.
+MEASURED = """
+import atexit, pathlib, sys
+_, peak, *arguments = sys.argv
+
+def tell():
+    status = pathlib.Path("/proc/self/status").read_text()
+    pathlib.Path(peak).write_text(status.partition("VmHWM:")[2].split()[0])
+
+atexit.register(tell)
+sys.argv = ["trialdex", *arguments]
+import trialdex
+trialdex.main()
+"""
+
+
 def crawl(data: Path, *arguments: object) -> Done:
     """A crawl in a process of its own."""
-    command = [sys.executable, "-m", "trialdex", "--data", str(data), "crawl", "portal", *map(str, arguments)]
+    peak = data.with_suffix(".peak")
+    command = [sys.executable, "-c", MEASURED, str(peak), "--data", str(data), "crawl", "portal", *map(str, arguments)]
     log = data.with_suffix(".log")
     environment = {**os.environ, "TRIALDEX_RETRY_WAITS": "0,0,0,0,0"}
     with log.open("wb") as errors:
@@ -90,7 +107,7 @@ def crawl(data: Path, *arguments: object) -> Done:
     process.returncode = os.waitstatus_to_exitcode(status)
     said = log.read_text(encoding="utf-8")
     assert "Traceback" not in said, said
-    return Done(process.returncode, used.ru_maxrss // 1024, used.ru_utime + used.ru_stime, said)
+    return Done(process.returncode, int(peak.read_text()) // 1024, used.ru_utime + used.ru_stime, said)
 
 
 def test_hostile_pages_are_a_row_each_and_cost_little(site: Faulty, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import json
+import random
 import re
 import sqlite3
 from contextlib import closing
@@ -41,7 +42,7 @@ from pipelines.similar_agreement import (
 )
 from pipelines.similar_records import Heading, Record
 from pipelines.similar_terms import STOP, drug_names, terms, words
-from tests.running import trialdex
+from tests.running import SOAK, trialdex
 
 
 @pytest.mark.parametrize(
@@ -275,11 +276,14 @@ def studies(records: Path) -> dict[str, Told]:
 
 
 def test_every_reason_on_the_real_records_is_true(real: DataFolder, studies: dict[str, Told]) -> None:
-    """Every stored pair: the score as stored, and each condition, drug, term and phase against the records' JSON."""
+    """Every stored pair (a seeded tenth but in the soak): the score as stored, and each condition, drug, term and phase
+    against the records' JSON."""
     with closing(sqlite3.connect(f"file:{real.trials}?mode=ro", uri=True)) as db:
-        known = {id: facts(db, id) for (id,) in db.execute("SELECT id FROM trials")}
+        known = {id: facts(db, id) for (id,) in db.execute("SELECT id FROM trials").fetchall()}
         pairs = db.execute("SELECT trial_id, similar_id, score, text FROM similar_trials").fetchall()
     assert len(pairs) > 45_000
+    if not SOAK:
+        pairs = random.Random(2026).sample(pairs, len(pairs) // 10)
     assert known.keys() == studies.keys()
     for one, other, score, text in pairs:
         first, second = known[one], known[other]

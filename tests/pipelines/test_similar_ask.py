@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -143,7 +144,8 @@ def answer(folder: DataFolder, path: str) -> Any:
         await datasette.invoke_startup()
         return await datasette.client.get(path)
 
-    return asyncio.run(get())
+    with ThreadPoolExecutor(1) as thread:  # Playwright leaves a running loop in the thread of its tests
+        return thread.submit(asyncio.run, get()).result()
 
 
 def test_json_of_a_stored_trial(folder: DataFolder) -> None:
