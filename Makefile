@@ -16,7 +16,7 @@ demo: .venv/ready  ## synthetic sources on loopback, crawled, published and serv
 	$(BIN)/trialdex demo $(DEMO_ARGS)
 
 test: .venv/ready  ## every test; pages need Chromium (apt-get install chromium)
-	$(BIN)/python -m pytest -q -n 3 --dist worksteal
+	$(BIN)/python -m pytest -q -n 3
 
 soak: .venv/ready  ## in full what `make test` takes a part of: 30 nights twice, 200 kills, every reason (half an hour)
 	TRIALDEX_SOAK=1 TRIALDEX_NIGHTS=30 TRIALDEX_KILLS=200 TRIALDEX_PUBLISHES=20 $(BIN)/python -m pytest -q -s \
