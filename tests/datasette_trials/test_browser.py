@@ -142,6 +142,7 @@ def compare_two(page: Page, library_server: Server) -> None:
     first = page.locator("#similar li").filter(has_text=OTHER).first
     first.get_by_role("link", name="Compare the two").click()
     assert page.get_by_role("heading", level=1).inner_text() == "2 trials side by side"
+    page.wait_for_load_state()  # a heading may stand before the table has come
     assert page.get_by_role("cell", name="eGFR >= 60 mL/min/1.73 m2 strictest").count() == 1
 
 

@@ -349,6 +349,7 @@ def test_without_script_a_place_is_found_by_keyboard(browser: Browser, near_serv
         page.keyboard.press("Enter")
         page.get_by_role("link", name="Birmingham, United Kingdom").press("Enter")
         assert page.get_by_role("heading", level=1).inner_text() == "Trials near Birmingham, United Kingdom"
+        page.wait_for_load_state()  # a heading may stand before the table has come
         assert page.get_by_role("cell", name="< 1 km").count() == 1
     finally:
         context.close()
