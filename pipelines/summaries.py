@@ -7,7 +7,7 @@ the other tables do not. Counting recruiting trials by country takes seconds on 
 from __future__ import annotations
 
 import sqlite3
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
@@ -30,10 +30,11 @@ PLACE = {
 }
 
 
-def _count(title: str, description: str, columns: dict[str, Column], sql: str, **more: object) -> Summary:
-    """A summary without a key of its own: the rows stand in the order in which people read them."""
+def _count(title: str, description: str, columns: dict[str, Column], sql: str, **more: Any) -> Summary:
+    """A summary without a key of its own: the rows stand in the order in which people read them. `more` goes to the
+    table."""
     id = {"id": Column(int, "Place in this table, from 1")}
-    return Summary(Table(title, description, id | columns, ("id",), refers=(), **more), f"SELECT NULL, * FROM ({sql})")  # type: ignore[arg-type]
+    return Summary(Table(title, description, id | columns, ("id",), refers=(), **more), f"SELECT NULL, * FROM ({sql})")
 
 
 SUMMARIES: dict[str, Summary] = {

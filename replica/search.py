@@ -178,6 +178,10 @@ def facets(text: str) -> list[Test]:
             raise BadQuery(f"Invalid value in parameter `aggFilters`: `{facet}`")
         piece, known = FACETS[facet]
         wanted = {known[option] for option in options.split() if option in known}
-        # The defaults bind this turn's values; mypy cannot infer the type of a lambda that has some.
-        tests.append(lambda view, piece=piece, wanted=wanted: bool(wanted & set(view.values(piece))))  # type: ignore[misc]
+        tests.append(any_of(piece, wanted))
     return tests
+
+
+def any_of(piece: str, wanted: set[str]) -> Test:
+    """Whether a piece of a study has one of the wanted values."""
+    return lambda view: not wanted.isdisjoint(view.values(piece))
