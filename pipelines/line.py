@@ -110,9 +110,8 @@ class KeepPages:
         spider = self.spider
         self.lock.__enter__()
         self.line = Line(self.folder, command="crawl", source=spider.name, query=spider.query)
-        for ability in ("visited", "led_to"):
-            setattr(spider, ability, functools.partial(getattr(self.line, ability), spider.name))
-        spider.places = functools.partial(self.line.places, spider.name)  # type: ignore[method-assign]  # only the archive knows
+        for memory in ("places", "visited", "led_to"):  # what only the archive knows of earlier crawls
+            setattr(spider, memory, functools.partial(getattr(self.line, memory), spider.name))
 
     def process_item(self, item: Page) -> Page:
         """Keeps a page. When one cannot be kept no later one is, so that no position passes over what was lost."""

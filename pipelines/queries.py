@@ -257,16 +257,12 @@ READY: dict[str, Ready] = {
     ),
     "same_trial_elsewhere": Ready(
         "Listings that differ from the register",
-        "Recruitment pages that name a register's number and give another status.",
+        "Recruitment pages that name a register's number and give another status, and what else they contradict.",
         {},
         """
-        SELECT listing.id AS listing_id, listing.url, register.id AS trial_id, listing.status AS the_listing_says,
-               register.status AS the_register_says, listing.last_updated AS listing_of,
-               register.last_updated AS register_of
-        FROM trials AS listing
-        JOIN trials AS register ON register.id = listing.study_id AND register.source = 'ctgov'
-        WHERE listing.source = 'portal' AND listing.removed_at IS NULL AND listing.status <> register.status
-        ORDER BY listing.id LIMIT 200""",
+        SELECT listing_id, listing_url, trial_id, title, listing_status, register_status, contradicted, staleness_days
+        FROM listings_that_disagree WHERE listing_status <> register_status
+        ORDER BY listing_id LIMIT 200""",
     ),
     "starting_soon": Ready(
         "Trials that are about to start",

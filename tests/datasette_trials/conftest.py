@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.folder import DataFolder
 from tests.datasette_trials.library import library_folder
-from tests.datasette_trials.serving import Server, published, serving
+from tests.datasette_trials.serving import Server, published, served
 
 
 @pytest.fixture(scope="session")
@@ -17,7 +17,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 @pytest.fixture(scope="session")
 def server(folder: DataFolder) -> Iterator[Server]:
     """What `trialdex serve` serves of the folder."""
-    with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as running:
+    with served(folder) as running:
         yield running
 
 
@@ -30,5 +30,5 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 @pytest.fixture(scope="session")
 def library_server(library: DataFolder) -> Iterator[Server]:
     """What `trialdex serve` serves of it."""
-    with serving(library.path / "serve.log", "trialdex", "--data", library.path, "serve", "--port", "0") as running:
+    with served(library) as running:
         yield running

@@ -105,6 +105,13 @@ def serving(log: Path, *command: object, **environment: str) -> Iterator[Server]
             process.terminate()
 
 
+@contextmanager
+def served(folder: DataFolder) -> Iterator[Server]:
+    """What `trialdex serve` serves of a data folder."""
+    with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as running:
+        yield running
+
+
 def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     for _ in range(600):
         if found := ADDRESS.search(log.read_text(encoding="utf-8")):

@@ -22,7 +22,7 @@ from pipelines.line import replay
 from pipelines.publish import publish
 from pipelines.schema import TABLES
 from tests.datasette_trials.searchable import AT, LATER, id_of, library
-from tests.datasette_trials.serving import Server, serving
+from tests.datasette_trials.serving import Server, served
 from tests.made import rows
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -35,7 +35,7 @@ def books(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 
 @pytest.fixture(scope="module")
 def shop(books: DataFolder) -> Iterator[Server]:
-    with serving(books.path / "serve.log", "trialdex", "--data", books.path, "serve", "--port", "0") as running:
+    with served(books) as running:
         yield running
 
 
@@ -151,7 +151,7 @@ def test_ids_stay_after_a_rebuild(books: DataFolder, shop: Server, tmp_path: Pat
     with again.locked():
         replay(again)
         publish(again)
-    with serving(tmp_path / "log", "trialdex", "--data", again.path, "serve", "--port", "0") as other:
+    with served(again) as other:
         assert [item["id"] for item in json.loads(taken(other, "/-/find.json"))["items"]] == before
 
 

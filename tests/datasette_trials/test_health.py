@@ -16,7 +16,7 @@ from pipelines.metadata import metadata
 from pipelines.publish import renew
 from pipelines.schema import QUERIES, VIEWS
 from scraper.items import Page
-from tests.datasette_trials.serving import Server, serving
+from tests.datasette_trials.serving import Server, served
 from tests.made import raw, rows, run, study
 
 MINE = ("nights", "fill_over_time", "source_health", "problem_counts")
@@ -41,7 +41,7 @@ def ill(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     source_run(folder, "another", "stopped", requests=60)
     with folder.locked():
         renew(folder, force="a test wants to see it")
-    with serving(folder.path / "log", "trialdex", "--data", folder.path, "serve", "--port", "0") as server:
+    with served(folder) as server:
         yield server
 
 

@@ -22,7 +22,7 @@ from pipelines.folder import DataFolder
 from pipelines.places import make_places
 from pipelines.publish import publish
 from pipelines.summaries import summarize
-from tests.datasette_trials.serving import SCRIPT, Server, serving
+from tests.datasette_trials.serving import SCRIPT, Server, served
 from tests.made import gone, rows, run, study
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def db(folder: DataFolder) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture(scope="module")
 def near_server(folder: DataFolder) -> Iterator[Server]:
-    with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as running:
+    with served(folder) as running:
         yield running
 
 
@@ -314,7 +314,7 @@ def test_distance_is_a_function_of_sql(near_server: Server) -> None:
 def test_a_file_without_places_says_what_to_do(tmp_path: Path) -> None:
     data = DataFolder(tmp_path)
     run(data, [study(1)])
-    with serving(tmp_path / "serve.log", "trialdex", "--data", tmp_path, "serve", "--port", "0") as server:
+    with served(DataFolder(tmp_path)) as server:
         status, text = server.get("/-/near", place="Oslo")
     assert status == 200
     assert "trialdex publish" in text

@@ -22,7 +22,7 @@ from pipelines.metadata import metadata
 from pipelines.publish import publish
 from tests.datasette_trials.hostile import HOSTILE
 from tests.datasette_trials.library import everywhere, rich
-from tests.datasette_trials.serving import REPOSITORY, Server, serving
+from tests.datasette_trials.serving import REPOSITORY, Server, served, serving
 from tests.made import rows, run
 from tests.running import SOAK
 
@@ -125,7 +125,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
     with folder.locked():
         publish(folder)
     ids = [trial for (trial,) in rows(folder.published, "SELECT id FROM trials ORDER BY id")]
-    with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as server:
+    with served(folder) as server:
         yield server, ids
 
 

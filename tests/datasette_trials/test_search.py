@@ -22,7 +22,7 @@ from datasette_trials.search_rows import FACETS, NOT_SAID, found
 from pipelines.folder import DataFolder
 from pipelines.search_index import SEARCH_COLUMNS
 from tests.datasette_trials.searchable import id_of, library
-from tests.datasette_trials.serving import SCRIPT, Server, serving
+from tests.datasette_trials.serving import SCRIPT, Server, served
 from tests.made import run, study
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def db(books: DataFolder) -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture(scope="module")
 def shop(books: DataFolder) -> Iterator[Server]:
-    with serving(books.path / "serve.log", "trialdex", "--data", books.path, "serve", "--port", "0") as running:
+    with served(books) as running:
         yield running
 
 
@@ -346,7 +346,7 @@ def test_page_numbers_that_are_none(said: str, meant: int) -> None:
 def test_a_file_that_was_not_published_says_so(tmp_path_factory: pytest.TempPathFactory) -> None:
     data = DataFolder(tmp_path_factory.mktemp("unpublished"))
     run(data, [study(1)])
-    with serving(data.path / "serve.log", "trialdex", "--data", data.path, "serve", "--port", "0") as server:
+    with served(data) as server:
         assert "made by <code>trialdex publish</code>" in page(server, q="fever")
         assert server.get("/-/export.csv")[0] == 503
 

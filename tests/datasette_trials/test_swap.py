@@ -27,7 +27,7 @@ from datasette.app import Datasette
 from datasette_trials.swap import LOOK_EVERY, Served
 from pipelines.folder import DataFolder
 from pipelines.publish import publish
-from tests.datasette_trials.serving import Server, serving
+from tests.datasette_trials.serving import Server, served
 from tests.made import rows, run, study
 
 PUBLISHES = int(os.environ.get("TRIALDEX_PUBLISHES", "5"))
@@ -72,7 +72,7 @@ def folder(tmp_path: Path) -> DataFolder:
 
 @pytest.fixture
 def server(folder: DataFolder) -> Iterator[Server]:
-    with serving(folder.path / "serve.log", "trialdex", "--data", folder.path, "serve", "--port", "0") as running:
+    with served(folder) as running:
         yield running
 
 
