@@ -28,9 +28,9 @@ PHASES = (
 )
 # What a crawl imports only as it begins, though never the reactor: its descriptors must not be shared.
 LOADED_LATE = (
-    "pipelines.line", "scraper.settings", "scraper.progress", "scraper.politeness", "scrapy.statscollectors",
-    "scrapy.extensions.remote_control", "scrapy.extensions.feedexport", "scrapy.downloadermiddlewares.cookies",
-    "scrapy.downloadermiddlewares.robotstxt", "scrapy.robotstxt",
+    "pipelines.line", "pipelines.nightly", "scraper.settings", "scraper.progress", "scraper.politeness",
+    "scrapy.statscollectors", "scrapy.extensions.remote_control", "scrapy.extensions.feedexport",
+    "scrapy.downloadermiddlewares.cookies", "scrapy.downloadermiddlewares.robotstxt", "scrapy.robotstxt",
 )  # fmt: skip
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,10 +71,23 @@ class Forked:
         self.process.wait()
         os.close(self.marks_end)
 
-    def run(self, *arguments: object, log: Path, when: Callable[[list[Mark]], float | None] | None = None) -> Ended:
-        """Runs the command to its end, what it says going to `log`. `when` is asked at every mark for the moment, if it
-        is known by then, at which to kill -9."""
-        asked = {"arguments": [str(argument) for argument in arguments], "log": str(log)}
+    def run(
+        self,
+        *arguments: object,
+        log: Path,
+        errors: Path | None = None,
+        environment: dict[str, str] | None = None,
+        when: Callable[[list[Mark]], float | None] | None = None,
+    ) -> Ended:
+        """Runs the command to its end where the test stands, what it says going to `log`, or what goes wrong to
+        `errors`, in this environment or the one of all runs. `when` is asked at every mark for the moment, if it is
+        known by then, at which to kill -9."""
+        asked = {
+            "arguments": [str(argument) for argument in arguments],
+            "said": [str(log), str(errors or log)],
+            "environment": environment,
+            "folder": os.getcwd(),
+        }
         assert self.process.stdin
         assert self.process.stdout
         print(json.dumps(asked), file=self.process.stdin, flush=True)
@@ -134,13 +147,23 @@ def _serve(marks: int) -> None:
             print(pid, flush=True)
             print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
             continue
-        said = os.open(asked["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        for stream in (0, 1, 2):
-            os.dup2(said if stream else os.open(os.devnull, os.O_RDONLY), stream)
+        _become(**asked)
         os.write(marks, b"start %f\n" % time.monotonic())
-        sys.argv = ["trialdex", *asked["arguments"]]
         main()  # ends by SystemExit, as the command does
     sys.exit(0)
+
+
+def _become(arguments: list[str], said: list[str], environment: dict[str, str] | None, folder: str) -> None:
+    """Makes a forked process what a shell would have started: its arguments, streams, environment and folder."""
+    out, errors = (os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_TRUNC) for file in said)
+    for stream, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), out, errors)):
+        os.dup2(descriptor, stream)
+    sys.argv = ["trialdex", *arguments]
+    os.chdir(folder)
+    if environment is not None:
+        os.environ.clear()
+        os.environ.update(environment)
+        sys.modules.pop("scraper.settings")  # it reads the environment as it is imported
 
 
 def _tell_phases(marks: int) -> None:
