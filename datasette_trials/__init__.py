@@ -84,7 +84,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 @hookimpl
 def prepare_connection(conn: sqlite3.Connection) -> None:
-    """Pages of the file kept by a connection: with 32 MiB, not SQLite's 2, a search takes 50 ms of CPU and not 70.
+    """Pages of the file kept by a connection: 32 MiB, not SQLite's 2, for what searches read again and again.
 
     And `km(latitude, longitude, latitude, longitude)` in SQL: the distance of two places; NULL where one is not said.
     """

@@ -43,8 +43,8 @@ class Constant(dict[str, Any]):
 def constant(metadata: Any) -> Any:
     """Metadata of which no part is copied but those that say who may see something (`allow`).
 
-    Datasette 0.65 copies all of the metadata for each table on a page that lists tables, to ask who may see it: 86
-    times for the home page, 250 ms of CPU. It puts its own local metadata last, where nothing is written over it.
+    Datasette 0.65 copies all of the metadata, descriptions of every column too, for each table on a page that lists
+    tables, to ask who may see it. It puts its own local metadata last, where nothing is written over it.
     """
     if not isinstance(metadata, dict):
         return metadata

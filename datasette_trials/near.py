@@ -105,8 +105,8 @@ def trials_near(db: sqlite3.Connection, centre: tuple[float, float], wanted: Ask
     """The trials with a site within the radius, by their nearest site, newest numbers first at one distance.
 
     Goes from place to place outwards and stops at MOST trials. Words are looked for in conditions and titles; where
-    they are rarer than the trials around, it goes from the trials that have them to their places instead: a word that
-    nobody uses took 1.7 s the other way, within 1,000 km of a file of 500,000 trials.
+    they are rarer than the trials around, it goes from the trials that have them to their places instead: for a word
+    that nobody uses the other way reads every site within the radius and finds nothing (benchmarks/near.py asks so).
     """
     within = places_within(db, centre, wanted.radius)
     matching = with_words(db, wanted.words) if wanted.words else None

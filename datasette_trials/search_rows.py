@@ -1,7 +1,7 @@
 """The trials that a search finds, as row numbers: FTS5 finds the words, arrays made at publishing count and sort.
 
-Functions of a connection, to be called on one of Datasette's threads, under its time limit. Where 14,000 of 500,000
-trials are found, SQL that joined, grouped and ranked them took 200 ms (benchmarks/pages.py).
+Functions of a connection, to be called on one of Datasette's threads, under its time limit. SQL would join, group and
+rank the rows of all that is found, thousands of trials for a common word; benchmarks/pages.py times the page.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ TRIAL_PLACES = Table(
 PLACE_TABLES = {"trial_places": TRIAL_PLACES}
 
 # CROSS JOIN keeps the order: sites lie in the order of their trials, so that each page of `trials` is read once. SQLite
-# alone begins with the places: 60 s for 3.3 M sites against 25.
+# alone begins with the places, and then goes from page to page of both tables, back and forth for every site.
 FILL = f"""
     INSERT INTO trial_places
     SELECT places.id, locations.trial_id, trials.rowid, trials.status,

@@ -86,8 +86,8 @@ def _listed(title: str, description: str, cls: type, *indexes: str) -> Table:
 
 
 # The list of trials counts these four each time, among what the others let through, and shows the latest updated. So
-# each has an index that holds the others, and the order: with one column alone a filtered list of 500,000 trials took
-# 2 s, so it takes 0.1, for 31 MB an index.
+# each has an index that holds the others, and the order: with one column alone a filtered list would look up the row
+# of every trial that the filter lets through. benchmarks/pages.py times both lists, and prints the size of the file.
 FACETED = ("status", "phase", "study_type", "source")
 
 TABLES: dict[str, Table] = {
@@ -477,7 +477,7 @@ NEEDED_BY_THE_LINE = {"trial_id", "condition_id", "sponsor_id"}  # to replace wh
 FURTHER_INDEXES = (  # beyond keys and plain columns
     "CREATE UNIQUE INDEX IF NOT EXISTS conditions_by_name ON conditions (name)",
     "CREATE UNIQUE INDEX IF NOT EXISTS sponsors_by_name ON sponsors (name, ifnull(class, ''))",
-    # The home page's counts: 1.1 s without it at 614,000 trials, 0.25 s with (16 MB).
+    # The home page's counts: from the index alone, without the wide rows of the trials.
     "CREATE INDEX IF NOT EXISTS trials_live ON trials (source, status) WHERE removed_at IS NULL",
     # What was merged into a trial, for its history: the few merges among millions of changes.
     "CREATE INDEX IF NOT EXISTS changes_merged ON changes (new) WHERE kind = 'merged'",
@@ -769,7 +769,7 @@ def open_trials(path: Path) -> Database:
     ensure_views(db)
     db.execute("PRAGMA synchronous = NORMAL")  # what a power cut takes back is read from the archive again
     db.execute("PRAGMA cache_size = -65536")
-    db.execute("PRAGMA wal_autocheckpoint = 16384")  # pages: a batch writes 10 MB, and each checkpoint writes it again
+    db.execute("PRAGMA wal_autocheckpoint = 16384")  # pages: more than a batch writes; each checkpoint writes it again
     return db
 
 
@@ -802,7 +802,7 @@ def ensure_indexes(db: Database) -> None:
 
 
 # --- full-text search -----------------------------------------------------------------------------------------------
-# Triggers cost 0.6 ms a study, a rebuild at the end 0.07 (measured on 20,000 studies): triggers for the night's delta,
+# Triggers write the index study by study, a rebuild at the end all of it in one go: triggers for the night's delta,
 # none while a bulk load runs. That search is complete shows in the schema itself: enable_fts makes the triggers last.
 
 SEARCHED = {name: table.search for name, table in TABLES.items() if table.search}

@@ -2,9 +2,9 @@
 names under which a thing is known. Made on the copy that is published; summaries and criteria have full-text tables of
 their own in `trials.db` already.
 
-A search counts up to some hundred thousand trials by eight facets. Their rows in `trials` are 1.5 kB each and lie all
-over the file: reading 14,000 of them takes seconds from a disk, and even from narrow rows SQLite needed 70 ms to group
-them. So each facet is one array, a byte a trial, by row number, in one BLOB: all of them are 5 MB, read in 3 ms.
+A search counts up to some hundred thousand trials by eight facets. Their rows in `trials` are wide and lie all over the
+file, so that each trial found would be another page of the file read. So each facet is one array by row number, a byte
+a trial, in one BLOB: what a search counts by lies together, eight bytes a trial.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # Scrapy: False. A listing read from an imp
 REMOTE_CONTROL_ENABLED = False  # Scrapy 2.19: True. Code sent to a running crawl is no way to run this one
 TELNETCONSOLE_ENABLED = False  # Scrapy: on, with a port open on the machine
 COOKIES_ENABLED = False  # Scrapy: True. Public pages need no session, and a session is a way of being followed
-COMPRESSION_ENABLED = True  # Scrapy's own, stated: real studies pack 7.5 times
+COMPRESSION_ENABLED = True  # Scrapy's own, stated: studies are text that repeats itself
 METAREFRESH_ENABLED = False  # Scrapy: True. What is archived is the page that was served, not where it points
 REDIRECT_MAX_TIMES = 10  # Scrapy: 20. http, www, slash, language: four are common; RFC 9309 wants five for robots.txt
 

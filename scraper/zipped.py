@@ -1,6 +1,6 @@
-"""The members of a zip in the order of the file, one at a time: the register's has 611,000, and its index alone would
-take 385 MB of memory (`zipfile`, measured). What follows a damaged member is read through that index, where there is
-one; a download that was cut off has none, for it stands at the end."""
+"""The members of a zip in the order of the file, one at a time: the register's has 611,000, and `zipfile` keeps an
+object for each in memory before it reads the first. What follows a damaged member is read through the zip's own index,
+where there is one; a download that was cut off has none, for it stands at the end."""
 
 from __future__ import annotations
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
 import sqlite3
 import subprocess
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from replica import CtgovServer, ctgov_replica
+from tests.forked import Forked, Mark
 from tests.made import content, rows
 from tests.running import trialdex
 
@@ -165,34 +163,28 @@ def test_a_query_that_the_register_refuses_is_one_line(register: CtgovServer, tm
 def test_killed_at_any_moment_it_ends_as_if_undisturbed(tmp_path: Path) -> None:
     """kill -9 ten times during a crawl of 2,000 studies under faults; no finished page is fetched twice."""
     chance = random.Random(2026)
-    with ctgov_replica(size=2_000) as server:
+    with ctgov_replica(size=2_000) as server, Forked(**QUICK) as forked:
         undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
         assert crawl(undisturbed, server, "--all", "--page-size", "1000").returncode == 0
         for kind in ("too_many", "unavailable", "truncated", "cut", "drop", "empty_page"):
             server.faults.add(kind, rate=0.04, seed=chance.randrange(1000), prefix="/api/v2/studies")
-        command = [sys.executable, "-m", "trialdex", "--quiet", "--data", str(killed), "crawl", "ctgov", "--all",
-                   "--page-size", "25", "--base-url", server.url]  # fmt: skip
+        command = ["--data", killed, "crawl", "ctgov", "--all", "--page-size", "25", "--base-url", server.url]
         kills = 0
         finished_pages: set[str | None] = set()
         for _ in range(60):
             since = len(server.requests)
-            process = subprocess.Popen(command, env={**os.environ, **QUICK}, stderr=subprocess.PIPE, text=True)
-            _wait_for_a_listing(server, since, process)
-            try:
-                wait = chance.uniform(0.05, 1.2) if kills < 10 else 300
-                process.wait(wait)
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                process.wait()
-                kills += 1
+            wait = chance.uniform(0.05, 1.2) if kills < 10 else 300
+            moment = _after_a_listing(server, since, wait)
+            ended = forked.run("--quiet", *command, log=tmp_path / "said.txt", when=moment)
+            kills += ended.code == -9
             again = [
                 query.get("pageToken") for query in asked(server, since) if query.get("pageToken") in finished_pages
             ]
             assert again == [], "finished pages fetched again"
             finished_pages = _finished(killed / "archive.db")
-            if process.returncode == 0:
+            if ended.code == 0:
                 break
-        assert (process.returncode, kills) == (0, 10), process.stderr and process.stderr.read()
+        assert (ended.code, kills) == (0, 10), ended.said
     mine, wanted = content(killed / "trials.db"), content(undisturbed / "trials.db")
     assert list(mine) == list(wanted)
     for table, its_rows in wanted.items():
@@ -200,12 +192,19 @@ def test_killed_at_any_moment_it_ends_as_if_undisturbed(tmp_path: Path) -> None:
     assert len(mine["trials"]) == 2_000
 
 
-def _wait_for_a_listing(server: CtgovServer, since: int, process: subprocess.Popen[str]) -> None:
-    """Until the crawl has asked for a page, so that kills fall into the crawl and not into Python's start."""
-    for _ in range(600):
-        if asked(server, since) or process.poll() is not None:
-            return
-        time.sleep(0.02)
+def _after_a_listing(server: CtgovServer, since: int, wait: float) -> Callable[[list[Mark]], float | None]:
+    """So many seconds after the crawl has asked for a page, so that kills fall into it and not into the start."""
+
+    def moment(marks: list[Mark]) -> float | None:
+        if marks[-1].phase != "crawl":
+            return None
+        for _ in range(600):
+            if asked(server, since):
+                break
+            time.sleep(0.02)
+        return time.monotonic() + wait
+
+    return moment
 
 
 def _finished(archive: Path) -> set[str | None]:
