@@ -24,9 +24,6 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.folder import DataFolder, Locked
-from pipelines.publish import NotPublished
-from pipelines.schema import NewerFile
-from scraper.crawling import CrawlFailed
 
 UNREAD, USAGE, UNPUBLISHED, LOCKED, REFUSED = 1, 2, 3, 4, 5
 DATASETTE_SETTINGS = {
@@ -64,12 +61,22 @@ def clear_lines() -> Iterator[None]:
     except Locked as error:
         complain(str(error))
         sys.exit(LOCKED)
-    except NotPublished as error:
-        complain(f"not published: {error}")
-        sys.exit(UNPUBLISHED)
-    except (NewerFile, CrawlFailed, sqlite3.Error, OSError) as error:
+    except (click.ClickException, click.Abort):
+        raise
+    except (sqlite3.Error, OSError) as error:
         complain(in_words(error))
         sys.exit(UNREAD)
+    except Exception as error:
+        # Only now: to import these takes longer than most commands that do not need them.
+        from pipelines.publish import NotPublished
+        from pipelines.schema import NewerFile
+        from scraper.crawling import CrawlFailed
+
+        if not isinstance(error, NotPublished | NewerFile | CrawlFailed):
+            raise
+        unpublished = isinstance(error, NotPublished)
+        complain(f"not published: {error}" if unpublished else str(error))
+        sys.exit(UNPUBLISHED if unpublished else UNREAD)
 
 
 def in_words(error: Exception) -> str:
@@ -247,26 +254,14 @@ def load(options: Options, files: tuple[Path, ...], url: str | None) -> int:
     trialdex load ctg-studies.json.zip
     trialdex load page.html --url https://portal.example/clinical-trials/listings/337486/
     """
-    from pipelines.line import Line
+    from pipelines.load import load as run_load
     from pipelines.nightly import compare
-    from scraper.files import FILES, pages, reading, source_names
 
     if url and not web_address(url):
         complain(f"not a web address: {url}")
         return USAGE
-    failures: list[str] = []
-    source = ", ".join(sorted(set().union(*map(source_names, files)))) or "unknown"
-    with (
-        options.folder.locked(),
-        Line(options.folder, command="load", source=source, query=", ".join(file.name for file in files)) as line,
-    ):
-        for file in files:
-            done = max(map(int, line.places(FILES, reading(file, url))), default=0)
-            if done:
-                options.say(f"{file}: going on after the {done:,} records that a run that was ended had kept")
-            for page in pages(file, url=url, failures=failures, done=done):
-                line.take(page)
-        told = line.end("failed" if failures else "finished", to_the_end=True)
+    with options.folder.locked():
+        told, failures = run_load(options.folder, files, url, options.say)
         compare(options.folder)
     report(options, f"load of {len(files)} file{'s' * (len(files) > 1)}", told)
     for failure in failures:
@@ -334,34 +329,19 @@ def new_portal(options: Options, name: str, page: Path, url: str | None, into: P
     """
     from pipelines.read import as_golden
     from pipelines.read import read as read_record
-    from scraper.new_portal import draft
+    from scraper.new_portal import draft, write
     from scraper.register import Damaged
 
-    cases = into / "tests" / "registers" / "portal"
-    if not cases.is_dir():
-        raise click.UsageError(f"{into} is no checkout of Trialdex: name one with --into")
     if url and not web_address(url):
         raise click.UsageError(f"not a web address: {url}")
     try:
         told = draft(name, page.read_bytes(), url)
+        files = write(told, as_golden(read_record(told.record)[0]), into)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     except Damaged as error:
         complain(f"{page}: {error}")
         return UNREAD
-    golden = {"approve": "Compare every value with the page, then take this line away."}
-    golden |= as_golden(read_record(told.record)[0])
-    files = {
-        into / "scraper" / "portals" / f"{name}.toml": told.profile.encode(),
-        cases / f"{name}{told.suffix}": told.body,
-        cases / f"{name}.golden.json": (json.dumps(golden, indent=2, ensure_ascii=False) + "\n").encode(),
-    }
-    if told.address:
-        files[cases / f"{name}.url"] = f"{told.address}\n".encode()
-    if there := [file for file in files if file.exists()]:
-        raise click.UsageError(f"{there[0]} exists; it is left as it is")
-    for file, content in files.items():
-        file.write_bytes(content)
     recognised = Table("field", "the page's label", "where", title="recognised", title_justify="left", box=None)
     for row in told.found:
         recognised.add_row(*row)
@@ -449,7 +429,7 @@ def similar(
         elif text is not None:
             found = similar_ask.to_text(options.folder, text)
         elif file is not None:
-            found = similar_ask.to_trial(options.folder, one_trial(file, url))
+            found = similar_ask.to_file(options.folder, file, url)
         else:
             with options.folder.locked():
                 done = compute(options.folder, full=True)
@@ -460,23 +440,6 @@ def similar(
         return USAGE if isinstance(error, similar_ask.UnknownTrial) else UNREAD
     show_similar(options, found[:limit], as_json)
     return 0
-
-
-def one_trial(file: Path, url: str | None) -> Any:
-    """The one trial that a file holds. Raises NoAnswer when it holds none, several, or cannot be read."""
-    from pipelines.read import read as read_record
-    from pipelines.similar_ask import NoAnswer
-    from scraper.files import pages
-    from scraper.items import Trial
-
-    failures: list[str] = []
-    raws = [raw for page in pages(file, url=url, failures=failures) for raw in page.records]
-    if failures or len(raws) != 1:
-        raise NoAnswer(failures[0] if failures else f"{file} holds {len(raws)} records; one is asked for")
-    read_as = read_record(raws[0])[0]
-    if not isinstance(read_as, Trial):
-        raise NoAnswer(f"{file}: {read_as.reason}")
-    return read_as
 
 
 def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
@@ -514,21 +477,17 @@ def publish(options: Options, force: str | None) -> None:
 @command
 def metadata(options: Options, check: bool) -> int:
     """Write what is made from the schema: datasette_metadata.json, docs/schema.md, docs/<source>_fields.md."""
-    from pipelines.documents import generated
+    from pipelines.documents import stale
 
-    stale = 0
-    for name, text in generated().items():
-        file = HERE / name
-        if (file.read_text(encoding="utf-8") if file.exists() else "") == text:
-            continue
-        stale += 1
+    found = stale(HERE)
+    for name, text in found.items():
         if check:
             complain(f"{name} is not what the schema says: run `trialdex metadata`")
         else:
-            file.parent.mkdir(exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-            options.say(f"wrote {file}")
-    return UNREAD if check and stale else 0
+            (HERE / name).parent.mkdir(exist_ok=True)
+            (HERE / name).write_text(text, encoding="utf-8")
+            options.say(f"wrote {HERE / name}")
+    return UNREAD if check and found else 0
 
 
 @main.command()

@@ -5,6 +5,8 @@ They are written by `trialdex metadata` beside datasette_metadata.json, and a te
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pipelines.metadata import as_text
 from pipelines.origins import place
 from pipelines.places import PLACE_TABLES
@@ -25,6 +27,15 @@ def generated() -> dict[str, str]:
     for source, (title, fields) in field_lists().items():
         files[f"docs/{source}_fields.md"] = fields_page(title, fields)
     return files
+
+
+def stale(checkout: Path) -> dict[str, str]:
+    """The generated files that a checkout does not hold as they would be made now, by their path from its root."""
+    return {name: text for name, text in generated().items() if _held(checkout / name) != text}
+
+
+def _held(file: Path) -> str | None:
+    return file.read_text(encoding="utf-8") if file.exists() else None
 
 
 def schema_page() -> str:

@@ -13,11 +13,13 @@ from scipy.sparse import csr_matrix
 from sqlite_utils import Database
 
 from pipelines.folder import DataFolder
+from pipelines.read import read
 from pipelines.reasons import Facts, Reasons, facts, facts_of, reasons, weights_in
 from pipelines.similar_nearest import Space, chosen
 from pipelines.similar_records import Record, record_of
 from pipelines.similar_store import last_state
 from pipelines.similar_vectors import STRONGEST
+from scraper.files import pages
 from scraper.items import Trial
 
 
@@ -70,6 +72,19 @@ def to_text(folder: DataFolder, text: str) -> list[Reasons]:
 def to_trial(folder: DataFolder, trial: Trial) -> list[Reasons]:
     """The stored trials nearest to one that need not be stored, its own study left out. Raises NoAnswer."""
     return _to_record(folder, record_of(trial), (trial.id, trial.study_id))
+
+
+def to_file(folder: DataFolder, file: Path, url: str | None = None) -> list[Reasons]:
+    """The stored trials nearest to the one that a saved page or record holds; `url`: where it was served from. Raises
+    NoAnswer, also when the file holds none, several, or cannot be read."""
+    failures: list[str] = []
+    raws = [raw for page in pages(file, url=url, failures=failures) for raw in page.records]
+    if failures or len(raws) != 1:
+        raise NoAnswer(failures[0] if failures else f"{file} holds {len(raws)} records; one is asked for")
+    trial = read(raws[0])[0]
+    if not isinstance(trial, Trial):
+        raise NoAnswer(f"{file}: {trial.reason}")
+    return to_trial(folder, trial)
 
 
 def _to_record(folder: DataFolder, record: Record, known_as: Iterable[str | None]) -> list[Reasons]:

@@ -1,7 +1,7 @@
 """The beginning of a portal's profile, from one of its pages: what is recognised, a TOML to fill in, a fixture.
 
-Pure. The fixture is the page without scripts, with mail addresses, telephone numbers and register numbers replaced; its
-sentences are still the portal's, so it has to be rewritten before it may be committed.
+Pure, but for `write`. The fixture is the page without scripts, with mail addresses, telephone numbers and register
+numbers replaced; its sentences are still the portal's, so it has to be rewritten before it may be committed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from scraper.blocks import Document
@@ -32,8 +34,9 @@ UNKNOWN = "label not known to the profile"
 
 @dataclass(frozen=True)
 class Draft:
-    """What `new-portal` writes and shows. Texts by their path in the checkout."""
+    """What `new-portal` writes and shows."""
 
+    name: str
     record: RawRecord  # the fixture, as the source would have fetched it
     profile: str
     body: bytes
@@ -61,6 +64,7 @@ def draft(name: str, body: bytes, url: str | None = None) -> Draft:
     trial = read if isinstance(read, Trial) else None
     found = [(one.field, one.label or "", one.method) for one in trial.field_sources] if trial else []
     return Draft(
+        name=name,
         record=record,
         profile=profile_text(name, known, doc, address, trial),
         body=fixture,
@@ -72,6 +76,28 @@ def draft(name: str, body: bytes, url: str | None = None) -> Draft:
         missing=tuple(field for field in FIELDS if not (trial and getattr(trial, field))),
         refused=read.reason if isinstance(read, Rejected) else None,
     )
+
+
+def write(told: Draft, golden: dict[str, Any], into: Path) -> list[Path]:
+    """Puts the profile, the fixture and its golden, which says what `read` makes of it and fails until a person has
+    approved it, into a checkout; returns the files. Raises ValueError, and writes nothing, where `into` is no checkout
+    or one of them is there already."""
+    cases = into / "tests" / "registers" / "portal"
+    if not cases.is_dir():
+        raise ValueError(f"{into} is no checkout of Trialdex: name one with --into")
+    waiting = {"approve": "Compare every value with the page, then take this line away.", **golden}
+    files = {
+        into / "scraper" / "portals" / f"{told.name}.toml": told.profile.encode(),
+        cases / f"{told.name}{told.suffix}": told.body,
+        cases / f"{told.name}.golden.json": (json.dumps(waiting, indent=2, ensure_ascii=False) + "\n").encode(),
+    }
+    if told.address:
+        files[cases / f"{told.name}.url"] = f"{told.address}\n".encode()
+    if there := [file for file in files if file.exists()]:
+        raise ValueError(f"{there[0]} exists; it is left as it is")
+    for file, content in files.items():
+        file.write_bytes(content)
+    return list(files)
 
 
 def disguised(body: bytes) -> bytes:
