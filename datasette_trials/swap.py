@@ -25,9 +25,11 @@ from typing import Any
 from datasette.database import Database
 
 from datasette_trials.known import SPELLING, shortened
+from datasette_trials.narrow import NARROW, filtered, searched
 
 LOOK_EVERY = 0.5  # seconds between two looks at the path; one costs some microseconds
 App = Callable[[Any, Any, Any], Awaitable[None]]
+Faceted = dict[tuple[str, str], dict[Any, int]]  # (table, column) -> value -> rows, as the file has counted them
 
 # What the request that is being answered reads from. A context variable, because Datasette asks `datasette.databases`
 # again and again while it answers one request.
@@ -53,7 +55,7 @@ class Edition:
         self.users = 0
         self.closed = False
         self.counts: dict[str, int | None] | None = None
-        self.faceted: frozenset[tuple[str, str]] | None = None  # (table, column) whose values the file has counted
+        self.faceted: Faceted | None = None
         self.names = _names(connections[0])
         self.schema: dict[tuple[str, ...], Any] = {}  # what was asked about the file's tables -> what it said
         self.connections = connections
@@ -134,13 +136,18 @@ class Served(Database):  # type: ignore[misc]  # Datasette carries no types
         """Datasette's own, but what the file says of itself is not asked again."""
         if sql == SPELLING and arguments and not options:
             return await self.spelled(*arguments[0])
-        if "count(*)" in sql:
+        if "count(*)" in sql or "trials_fts" in sql:
             async with self.held() as present:
                 edition = HELD.get().get(self, present)
                 if edition.faceted is None:
                     edition.faceted = await self.execute_fn(_faceted)
                 if edition.faceted:
-                    sql = shortened(sql, await self.table_counts(), edition.faceted)
+                    counts = await self.table_counts()
+                    sql = shortened(sql, counts, edition.faceted)
+                    given = arguments[0] if arguments else options.get("params")
+                    sql = filtered(sql, given, edition.faceted, counts.get("trials") or 0)
+                if NARROW in edition.names:
+                    sql = searched(sql)
         return await super().execute(sql, *arguments, **options)
 
     @asynccontextmanager
@@ -240,11 +247,14 @@ def _names(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in found)
 
 
-def _faceted(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+def _faceted(connection: sqlite3.Connection) -> Faceted:
     """The facets that were counted when the file was published; none in a file that is written to."""
-    if "facet_counts" not in _names(connection):
-        return frozenset()
-    return frozenset(map(tuple, connection.execute("SELECT DISTINCT of_table, of_column FROM facet_counts")))
+    faceted: Faceted = {}
+    if "facet_counts" in _names(connection):
+        counted = connection.execute("SELECT of_table, of_column, value, rows FROM facet_counts")
+        for table, column, value, rows in counted:
+            faceted.setdefault((table, column), {})[value] = rows
+    return faceted
 
 
 def _counted(connection: sqlite3.Connection) -> dict[str, int | None] | None:
