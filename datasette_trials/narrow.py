@@ -34,7 +34,8 @@ FEW = 0.15  # of the trials; beyond it, SQLite's own way is the faster one
 def searched(sql: str) -> str:
     """A question about the trials that a word is in, asked of the narrow table; any other as it is.
 
-    Rows that are equal in what they are sorted by come in the order of `trials`, as they do from Datasette's SQL.
+    Trials updated on one day come in the order of `trials`, in which Datasette's next page goes on; its own SQL leaves
+    their order to SQLite.
     """
     if found := SEARCHED_COUNT.fullmatch(sql):
         return f'SELECT count(*) AS "count(*)" FROM {_of(found)}'

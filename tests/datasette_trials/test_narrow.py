@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,7 +22,8 @@ from pipelines.search_index import SEARCH_TABLES
 
 MATCH = "rowid in (select rowid from [trials_fts] where [trials_fts] match escape_fts(:search))"
 FACET = (
-    "\n select {0} as value, count(*) as count from (\n select id, [status], phase, study_type, source, sex, last_updated from trials where {1} \n)\n"
+    "\n select {0} as value, count(*) as count from (\n"
+    " select id, [status], phase, study_type, source, sex, last_updated from trials where {1} \n)\n"
     "where {0} is not null\n group by {0} order by count desc, value limit 31\n"
 )
 PAGE = "select id, title from trials where {} order by last_updated desc limit 51"
@@ -136,13 +138,18 @@ def test_datasette_says_the_same_with_and_without(
         (wide,) = asked(library, [path])
     for answer in (narrow, wide):
         del answer["query_ms"]
+        answer["rows"].sort(key=json.dumps)  # Datasette leaves the order of equals to SQLite
     assert narrow == wide
     assert sum(told) == changed, "or Datasette writes its SQL in another way, and is slow again"
     assert narrow["filtered_table_rows_count"] == 0 or narrow["rows"]
 
 
 def plan(folder: DataFolder, sql: str) -> list[str]:
-    with closing(sqlite3.connect(f"file:{folder.published}?mode=ro", uri=True)) as db:
+    """How SQLite goes about it in a large file: for forty trials it reads everything."""
+    with closing(sqlite3.connect(folder.published)) as small, closing(sqlite3.connect(":memory:")) as db:
+        small.backup(db)
+        db.execute("DELETE FROM sqlite_stat1")  # then it takes every table for one of a million rows
+        db.execute("ANALYZE sqlite_schema")
         db.create_function("escape_fts", 1, lambda text: f'"{text}"')
         steps = db.execute(f"EXPLAIN QUERY PLAN {sql}", {"search": "study", "p0": "Recruiting"}).fetchall()
     return [step for *_, step in steps]
