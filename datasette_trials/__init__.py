@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any
 
+from datasette.plugins import pm
 from datasette.utils import tilde_decode, tilde_encode
 from jinja2 import Environment
 from pluggy import HookimplMarker
@@ -19,7 +20,7 @@ from datasette_trials.cells import is_web_address, pill, render, web_link
 from datasette_trials.charts_page import show_charts
 from datasette_trials.compare_page import compare
 from datasette_trials.export import citation, export, feed
-from datasette_trials.known import constant
+from datasette_trials.known import constant, remembered
 from datasette_trials.maps import km_or_null, site_map
 from datasette_trials.near_page import show_near
 from datasette_trials.prose import prose
@@ -57,6 +58,8 @@ def startup(datasette: Any) -> None:
     if site.database:
         serve_editions(datasette, site.database)
         datasette._metadata_local = constant(datasette._metadata_local)
+        if not pm.hook.get_metadata.get_hookimpls():
+            datasette._table_permission_allows = remembered(datasette._table_permission_allows)
 
 
 @hookimpl

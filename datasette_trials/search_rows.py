@@ -94,10 +94,9 @@ def found(db: sqlite3.Connection, search: Search) -> Found:
     rows = matching(db, search, columns)
     live = rows if search.removed else rows[columns["removed"][rows] == 0]
     passed = {column: _passes(columns, column, wanted, live) for column, wanted in search.chosen.items()}
-    everything = _all(passed, None, len(live))
-    facets = {c: _choices(columns, c, live[_all(passed, c, len(live))], search.chosen.get(c, ())) for c in FACETS}
+    facets = {c: _choices(columns, c, _let_through(live, passed, c), search.chosen.get(c, ())) for c in FACETS}
     removed = 0 if search.removed or search.chosen else len(rows) - len(live)
-    return Found(in_order(db, search, columns, live[everything]), facets, removed)
+    return Found(in_order(db, search, columns, _let_through(live, passed)), facets, removed)
 
 
 def matching(db: sqlite3.Connection, search: Search, columns: Columns) -> Rows:
@@ -160,13 +159,10 @@ def _numbers(db: sqlite3.Connection, column: str, of: str, *values: str) -> Rows
 # --- facets ---------------------------------------------------------------------------------------------------------
 
 
-def _all(passed: Mapping[str, Mask], but: str | None, rows: int) -> Mask:
-    """What every facet lets through, but for one: so a second value of it can be added."""
-    mask = numpy.ones(rows, bool)
-    for column, passes in passed.items():
-        if column != but:
-            mask &= passes
-    return mask
+def _let_through(rows: Rows, passed: Mapping[str, Mask], but: str | None = None) -> Rows:
+    """The rows that every facet lets through, but for one: so a second value of it can be added."""
+    masks = [passes for column, passes in passed.items() if column != but]
+    return rows[numpy.logical_and.reduce(masks)] if masks else rows
 
 
 def _passes(columns: Columns, column: str, wanted: tuple[str, ...], rows: Rows) -> Mask:
@@ -189,6 +185,16 @@ def _countries(columns: Columns, rows: Rows) -> tuple[NDArray[Any], NDArray[Any]
     return owners, columns["country"][numpy.repeat(first, counts) + within]
 
 
+def _countries_of(columns: Columns, rows: Rows) -> NDArray[Any]:
+    """The countries of all of some rows. Of many rows, by marking them: 5 ms for 500,000 trials and not 40."""
+    starts = columns["country_from"]
+    if len(rows) * 8 < len(starts):
+        return _countries(columns, rows)[1]
+    marked = numpy.zeros(len(starts) - 1, bool)
+    marked[rows] = True
+    return columns["country"][numpy.repeat(marked, numpy.diff(starts))]
+
+
 def _counts(columns: Columns, rows: Rows) -> NDArray[numpy.int64]:
     starts = columns["country_from"]
     counts: NDArray[numpy.int64] = starts[rows + 1].astype(numpy.int64) - starts[rows]
@@ -197,7 +203,7 @@ def _counts(columns: Columns, rows: Rows) -> NDArray[numpy.int64]:
 
 def _choices(columns: Columns, column: str, rows: Rows, wanted: tuple[str, ...]) -> list[Choice]:
     """A facet's values that the rows have, what was chosen first of all, then the commonest."""
-    tally = numpy.bincount(_countries(columns, rows)[1] if column == "country" else columns[column][rows])
+    tally = numpy.bincount(_countries_of(columns, rows) if column == "country" else columns[column][rows])
     named = {value: int(tally[code]) if code < len(tally) else 0 for value, code in columns.codes(column).items()}
     if column == "country":
         named[NOT_SAID] = int((_counts(columns, rows) == 0).sum())

@@ -9,6 +9,7 @@ request keeps the edition that it began with; the last one to leave a superseded
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 import queue
 import sqlite3
@@ -23,10 +24,12 @@ from typing import Any
 
 from datasette.database import Database
 
-from datasette_trials.known import shortened
+from datasette_trials.known import SPELLING, shortened
+from datasette_trials.narrow import NARROW, filtered, searched
 
 LOOK_EVERY = 0.5  # seconds between two looks at the path; one costs some microseconds
 App = Callable[[Any, Any, Any], Awaitable[None]]
+Faceted = dict[tuple[str, str], dict[Any, int]]  # (table, column) -> value -> rows, as the file has counted them
 
 # What the request that is being answered reads from. A context variable, because Datasette asks `datasette.databases`
 # again and again while it answers one request.
@@ -52,7 +55,9 @@ class Edition:
         self.users = 0
         self.closed = False
         self.counts: dict[str, int | None] | None = None
-        self.faceted: frozenset[tuple[str, str]] | None = None  # (table, column) whose values the file has counted
+        self.faceted: Faceted | None = None
+        self.names = _names(connections[0])
+        self.schema: dict[tuple[str, ...], Any] = {}  # what was asked about the file's tables -> what it said
         self.connections = connections
         self.free: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         for connection in connections:
@@ -74,6 +79,29 @@ class Edition:
             connection.close()
 
 
+def once(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    """A method that asks for the schema, asked once of the file that a request reads, if nobody writes to it.
+
+    The page of all tables asks 450 such questions, each of which waits for a thread; SQLite itself has most answers in
+    some microseconds. Only names that the file has are remembered, because a reader may ask for any.
+    """
+
+    async def asked(self: Served, *tables: str) -> Any:
+        edition = HELD.get().get(self)
+        if edition is None or not edition.names or not edition.names.issuperset(tables):
+            return await ask(self, *tables)
+        question = (ask.__name__, *tables)
+        if question not in edition.schema:
+            edition.schema[question] = await ask(self, *tables)
+        return copy.copy(edition.schema[question])
+
+    return asked
+
+
+async def _spelled(db: Served, name: str) -> Any:
+    return await Database.execute(db, SPELLING, (name,))
+
+
 class Served(Database):  # type: ignore[misc]  # Datasette carries no types
     """A database file that may be replaced while it is served."""
 
@@ -93,15 +121,33 @@ class Served(Database):  # type: ignore[misc]  # Datasette carries no types
         async with self.held() as edition:
             return await loop.run_in_executor(edition.threads, edition.run, fn)
 
+    table_names = once(Database.table_names)
+    view_names = once(Database.view_names)
+    hidden_table_names = once(Database.hidden_table_names)
+    table_columns = once(Database.table_columns)
+    table_column_details = once(Database.table_column_details)
+    primary_keys = once(Database.primary_keys)
+    fts_table = once(Database.fts_table)
+    foreign_keys_for_table = once(Database.foreign_keys_for_table)
+    get_all_foreign_keys = once(Database.get_all_foreign_keys)
+    spelled = once(_spelled)
+
     async def execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
-        """Datasette's own, but what the file says of itself is not counted again."""
-        if "count(*)" in sql:
+        """Datasette's own, but what the file says of itself is not asked again."""
+        if sql == SPELLING and arguments and not options:
+            return await self.spelled(*arguments[0])
+        if "count(*)" in sql or "trials_fts" in sql:
             async with self.held() as present:
                 edition = HELD.get().get(self, present)
                 if edition.faceted is None:
                     edition.faceted = await self.execute_fn(_faceted)
                 if edition.faceted:
-                    sql = shortened(sql, await self.table_counts(), edition.faceted)
+                    counts = await self.table_counts()
+                    sql = shortened(sql, counts, edition.faceted)
+                    given = arguments[0] if arguments else options.get("params")
+                    sql = filtered(sql, given, edition.faceted, counts.get("trials") or 0)
+                if NARROW in edition.names:
+                    sql = searched(sql)
         return await super().execute(sql, *arguments, **options)
 
     @asynccontextmanager
@@ -192,12 +238,23 @@ def _close(connections: list[sqlite3.Connection]) -> None:
         connection.close()
 
 
-def _faceted(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
-    """The facets that were counted when the file was published; none in a file that is written to."""
+def _names(connection: sqlite3.Connection) -> frozenset[str]:
+    """The tables and views of a published file; none of a file that is written to, whose schema may change."""
     (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    if mode == "wal" or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'facet_counts'").fetchone():
+    if mode == "wal":
         return frozenset()
-    return frozenset(map(tuple, connection.execute("SELECT DISTINCT of_table, of_column FROM facet_counts")))
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    return frozenset(name for (name,) in found)
+
+
+def _faceted(connection: sqlite3.Connection) -> Faceted:
+    """The facets that were counted when the file was published; none in a file that is written to."""
+    faceted: Faceted = {}
+    if "facet_counts" in _names(connection):
+        counted = connection.execute("SELECT of_table, of_column, value, rows FROM facet_counts")
+        for table, column, value, rows in counted:
+            faceted.setdefault((table, column), {})[value] = rows
+    return faceted
 
 
 def _counted(connection: sqlite3.Connection) -> dict[str, int | None] | None:
@@ -206,8 +263,7 @@ def _counted(connection: sqlite3.Connection) -> dict[str, int | None] | None:
     A partial index has fewer entries than its table has rows; every table of ours has an index with all of them. What
     ANALYZE left out is empty, or its own table.
     """
-    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
-    if mode == "wal" or not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat1'").fetchone():
+    if "sqlite_stat1" not in _names(connection):
         return None
     known = dict(connection.execute("SELECT tbl, max(CAST(stat AS INTEGER)) FROM sqlite_stat1 GROUP BY tbl"))
     counts: dict[str, int | None] = {}

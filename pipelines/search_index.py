@@ -16,7 +16,7 @@ import numpy
 from sqlite_utils import Database
 
 from pipelines.other_names import other_names
-from pipelines.schema import Column, Table, create_sql
+from pipelines.schema import FACETED, TABLES, Column, Table, create_sql
 
 # Between two elements of a list, so that no phrase reaches from one into the next: a letter for private use, which
 # FTS5's tokenizer takes for a word.
@@ -55,7 +55,19 @@ SEARCH_TEXTS = f"""
 FACETS = ("source", "status", "phase", "study_type", "sex", "has_results", "lead_sponsor_class")
 SORTED = ("last_updated", "start_date", "last_changed")
 
+NARROW = ("last_updated", *FACETED, "removed_at")  # what the page of all trials sorts, counts and filters by
+
 SEARCH_TABLES: dict[str, Table] = {
+    "trial_facets": Table(
+        "Trials, narrow",
+        "What the list of trials is sorted, counted and narrowed down by, in little room: a search of that list reads "
+        "14,000 of these rows in a tenth of the time.",
+        {"trial_row": Column(int, "Row number of the trial in this file, as the search has it")}
+        | {name: TABLES["trials"].columns[name] for name in NARROW},
+        ("trial_row",),
+        refers=(),
+        hidden=True,
+    ),
     "search_columns": Table(
         "Search: columns",
         "What searches are counted and sorted by: for each column one array with an element for every row of trials.",
@@ -130,6 +142,7 @@ def index_for_search(db: sqlite3.Connection) -> None:
     for name, table in SEARCH_TABLES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
         db.execute(create_sql(Database(db), name, table))
+    db.execute(f"INSERT INTO trial_facets SELECT rowid, {', '.join(NARROW)} FROM trials")
     _columns(db)
     db.executemany("INSERT INTO other_names VALUES (?, ?, ?, ?, ?, ?)", other_names(db))
     db.execute(f"INSERT INTO mesh_above {MESH_ABOVE}")

@@ -123,3 +123,22 @@ def test_a_table_that_not_all_may_see_stays_so(folder: DataFolder, table: str, s
 
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(lambda: asyncio.run(ask())).result() == status
+
+
+def test_who_may_see_a_table_is_worked_out_once_each(folder: DataFolder) -> None:
+    """And the remembered rules are what Datasette says, in whatever case a table is written."""
+
+    async def ask() -> None:
+        tables = {"criteria": {"allow": {"id": "root"}}, "Trials": {"allow": False}, "runs": {"title": "Runs"}}
+        datasette = Datasette([str(folder.published)], metadata={"databases": {"trials": {"tables": tables}}})
+        await datasette.invoke_startup()
+        rules = datasette._table_permission_allows
+        for name in ("criteria", "CRITERIA", "trials", "runs", "none", "criteria"):
+            assert rules("trials", name) == Datasette._table_permission_allows(datasette, "trials", name), name
+        assert rules("trials", "criteria") == [{"id": "root"}]
+        assert rules.cache_info().hits == 2
+        assert (await datasette.client.get("/trials/criteria.json")).status_code == 403
+        assert (await datasette.client.get("/trials/trials.json")).status_code == 403
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(lambda: asyncio.run(ask())).result()

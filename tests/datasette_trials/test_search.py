@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+import numpy
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from datasette_trials.search import FIELDS, OtherName, Term, expression, parse, unwanted, widened
 from datasette_trials.search_arguments import Asked, asked, without_each, written
 from datasette_trials.search_page import COLUMNS, ELSEWHERE, MARK, UNMARK, answer, exact_id, marked, ways_on
-from datasette_trials.search_rows import FACETS, NOT_SAID, found
+from datasette_trials.search_rows import FACETS, NOT_SAID, Columns, _countries, _countries_of, found
 from pipelines.folder import DataFolder
 from pipelines.search_index import SEARCH_COLUMNS
 from tests.datasette_trials.searchable import id_of, library
@@ -230,6 +231,16 @@ def test_facets_count_what_is_found_as_counting_does(db: sqlite3.Connection) -> 
         "Norway": 8, "Peru": 1, NOT_SAID: 1,
     }  # fmt: skip
     assert everything.removed == 1
+
+
+def test_countries_of_few_and_of_many_trials_are_counted_alike(db: sqlite3.Connection) -> None:
+    columns = Columns(db)
+    rows = numpy.arange(1, len(columns["removed"]))
+    many = numpy.bincount(_countries_of(columns, rows))
+    few = sum(numpy.bincount(_countries(columns, rows[n : n + 1])[1], minlength=len(many)) for n in range(len(rows)))
+    assert many.tolist() == few.tolist()
+    assert many.sum() > 8
+    assert len(rows[:1]) * 8 < len(columns["country_from"]) < len(rows) * 8, "one way each"
 
 
 def test_a_facet_is_counted_among_what_the_others_let_through(db: sqlite3.Connection) -> None:

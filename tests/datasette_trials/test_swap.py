@@ -23,8 +23,9 @@ from urllib.parse import quote
 
 import pytest
 from datasette.app import Datasette
+from datasette.database import Database
 
-from datasette_trials.swap import LOOK_EVERY, Served
+from datasette_trials.swap import HELD, LOOK_EVERY, Edition, Served
 from pipelines.folder import DataFolder
 from pipelines.publish import publish
 from tests.datasette_trials.serving import Server, served
@@ -302,3 +303,71 @@ def test_other_databases_stay_datasettes_own(folder: DataFolder, tmp_path: Path)
         assert versions(await text_of(datasette, PATHS[0])) == {1}
 
     in_loop(test)
+
+
+SCHEMA = ("table_columns", "table_column_details", "primary_keys", "fts_table", "foreign_keys_for_table")
+
+
+def test_the_schema_is_asked_once_and_says_what_datasette_says(
+    folder: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test(datasette: Datasette, db: Served) -> None:
+        asked: list[Any] = []
+        run = Edition.run
+
+        def counted(edition: Edition, function: Callable[[sqlite3.Connection], Any]) -> Any:
+            asked.append(function)
+            return run(edition, function)
+
+        monkeypatch.setattr(Edition, "run", counted)
+        for page, most in (("/", 30), ("/trials", 10)):
+            await text_of(datasette, page)
+            asked.clear()
+            await text_of(datasette, page)
+            assert len(asked) < most, "ninety tables, some questions"
+        async with db.held() as edition:
+            token = HELD.set({db: edition})
+            for name in await db.table_names():
+                for question in SCHEMA:
+                    told = [await getattr(db, question)(name) for _ in range(2)]
+                    assert told[0] == told[1] == await getattr(Database, question)(db, name), (question, name)
+            assert await db.get_all_foreign_keys() == await Database.get_all_foreign_keys(db)
+            assert (question, name) in edition.schema
+            assert await db.table_columns("no such table") == []
+            assert ("table_columns", "no such table") not in edition.schema, "nobody can fill it with names"
+            (await db.table_columns("trials")).clear()
+            assert await db.table_columns("trials"), "what is handed out is a copy"
+            HELD.reset(token)
+
+    in_datasette(folder, test)
+
+
+def test_a_new_file_tells_its_own_schema(folder: DataFolder) -> None:
+    async def test(datasette: Datasette, db: Served) -> None:
+        before = await text_of(datasette, "/trials")
+        with closing(sqlite3.connect(folder.published)) as published:
+            published.execute("CREATE TABLE added_by_hand (thing TEXT)")
+            published.commit()
+        copied = folder.published.with_suffix(".copy")
+        shutil.copyfile(folder.published, copied)
+        os.replace(copied, folder.published)
+        db.looked = 0
+        after = await text_of(datasette, "/trials")
+        assert "added_by_hand" in after
+        assert "added_by_hand" not in before
+
+    in_datasette(folder, test)
+
+
+def test_a_file_that_is_written_to_is_asked_each_time(folder: DataFolder) -> None:
+    shutil.rmtree(folder.published.parent)
+    folder.published = folder.trials
+
+    async def test(datasette: Datasette, db: Served) -> None:
+        assert "added_by_hand" not in await text_of(datasette, "/trials")
+        with closing(sqlite3.connect(folder.trials)) as trials:
+            trials.execute("CREATE TABLE added_by_hand (thing TEXT)")
+            trials.commit()
+        assert "added_by_hand" in await text_of(datasette, "/trials")
+
+    in_datasette(folder, test)

@@ -1,0 +1,172 @@
+"""The list of trials, searched or filtered: what is asked of the narrow table says what `trials` says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
+
+import pytest
+from datasette.app import Datasette
+
+from datasette_trials import swap
+from datasette_trials.narrow import NARROW, filtered, searched
+from pipelines.folder import DataFolder
+from pipelines.metadata import metadata
+from pipelines.schema import FACETED
+from pipelines.search_index import SEARCH_TABLES
+
+MATCH = "rowid in (select rowid from [trials_fts] where [trials_fts] match escape_fts(:search))"
+FACET = (
+    "\n select {0} as value, count(*) as count from (\n"
+    " select id, [status], phase, study_type, source, sex, last_updated from trials where {1} \n)\n"
+    "where {0} is not null\n group by {0} order by count desc, value limit 31\n"
+)
+PAGE = "select id, title from trials where {} order by last_updated desc limit 51"
+COUNTED = {("trials", "status"): {"Recruiting": 12, "Completed": 55}, ("trials", "phase"): {"Phase 3": 8}}
+
+
+@pytest.mark.parametrize(
+    ("sql", "narrow"),
+    [
+        (f"select count(*) from trials where {MATCH} ", True),
+        (f'select count(*) from trials where "status" = :p0 and {MATCH} ', True),
+        (f"select count(*) from trials where removed_at is null and phase is not null and {MATCH} ", True),
+        (f"select count(*) from trials where {MATCH.replace('escape_fts(:search)', ':search')} ", True),
+        (FACET.format("status", MATCH), True),
+        (PAGE.format(f"source = :p0 and {MATCH}"), True),
+        # What the narrow table does not say, and what is written in another way.
+        (f"select count(*) from trials where sex = :p0 and {MATCH} ", False),
+        (f"select count(*) from trials where status = :p0 or {MATCH} ", False),
+        (f"select count(*) from trials where {MATCH} and 1", False),
+        (f"select count(*) from criteria where {MATCH} ", False),
+        (f"select count(*) from trials where {MATCH.replace('trials_fts', 'criteria_fts')} ", False),
+        ("select count(*) from trials where status = :p0 ", False),
+        (FACET.format("sex", MATCH), False),
+        (PAGE.format(MATCH).replace("desc", "asc"), False),
+        (PAGE.format(MATCH).replace("last_updated", "title"), False),
+        (PAGE.format(MATCH) + " offset 3", False),
+    ],
+)
+def test_only_questions_that_the_narrow_table_can_answer(sql: str, narrow: bool) -> None:
+    assert (NARROW in searched(sql) or "FROM trials_fts" in searched(sql)) == narrow
+    assert narrow or searched(sql) == sql
+
+
+@pytest.mark.parametrize(
+    ("where", "given", "few"),
+    [
+        ("status = :p0", {"p0": "Recruiting"}, True),
+        ("status = :p0", {"p0": "Completed"}, False),
+        ('"phase" = :p0 and "status" = :p1', {"p0": "Phase 3", "p1": "Completed"}, True),
+        ("status = :p0 and removed_at is null", {"p0": "none has it"}, True),
+        ("status is null", {}, False),
+        ("sex = :p0 and status = :p1", {"p0": "Male", "p1": "Recruiting"}, False),
+        ("status = :p0 or phase = :p1", {"p0": "Recruiting", "p1": "Phase 3"}, False),
+        ("status = :p0", None, False),
+        ("status = :p0", ["Recruiting"], False),
+    ],
+)
+def test_a_facet_among_few_trials_is_counted_from_their_index(where: str, given: Any, few: bool) -> None:
+    sql = FACET.format("study_type", where)
+    assert filtered(sql, given, COUNTED, 100) == (sql.replace("group by ", "group by +") if few else sql)
+
+
+# --- on a file ------------------------------------------------------------------------------------------------------
+
+
+def test_the_narrow_table_says_what_trials_says(library: DataFolder) -> None:
+    with closing(sqlite3.connect(f"file:{library.published}?mode=ro", uri=True)) as db:
+        columns = ", ".join(list(SEARCH_TABLES[NARROW].columns)[1:])
+        assert set(FACETED) <= set(columns.split(", "))
+        wide = db.execute(f"SELECT rowid, {columns} FROM trials ORDER BY rowid").fetchall()
+        assert len(wide) == 44
+        assert db.execute(f"SELECT * FROM {NARROW} ORDER BY trial_row").fetchall() == wide
+
+
+def asked(folder: DataFolder, paths: list[str]) -> list[Any]:
+    """What Datasette answers, with our metadata, in this process."""
+
+    async def ask() -> list[Any]:
+        datasette = Datasette([str(folder.published)], metadata=metadata(), settings={"suggest_facets": False})
+        await datasette.invoke_startup()
+        return [(await datasette.client.get(path)).json() for path in paths]
+
+    with ThreadPoolExecutor(1) as thread:  # Playwright's event loop runs on this one, once a page test has used it
+        return thread.submit(lambda: asyncio.run(ask())).result()
+
+
+PATHS = [  # and how many of Datasette's questions are put in another way: the page, its count, four facets
+    ("/trials/trials.json?_search=narwhal", 6),
+    ("/trials/trials.json?_search=study&_size=3", 6),
+    ("/trials/trials.json?_search=narw*&_searchmode=raw", 6),
+    ("/trials/trials.json?_search=study&status=Completed&removed_at__isnull=1", 6),
+    ("/trials/trials.json?_search=study&source=ctgov&_facet=phase&_size=2", 7),
+    ("/trials/trials.json?_search=nothing+has+this", 6),
+    ("/trials/trials.json?_search=study&_sort=id", 5),
+    ("/trials/trials.json?_search=study&sex=All", 0),
+    ("/trials/trials.json?_search_title=study", 0),
+    ("/trials/trials.json?source=ctgov&phase=Phase+3", 4),
+    ("/trials/criteria.json?_search=narwhals", 0),
+]
+
+
+@pytest.mark.parametrize(("path", "changed"), PATHS)
+def test_datasette_says_the_same_with_and_without(
+    library: DataFolder, monkeypatch: pytest.MonkeyPatch, path: str, changed: int
+) -> None:
+    told: list[bool] = []
+
+    def watched(function: Callable[..., str]) -> Callable[..., str]:
+        def watch(sql: str, *more: Any) -> str:
+            told.append(function(sql, *more) != sql)
+            return function(sql, *more)
+
+        return watch
+
+    with monkeypatch.context() as watching:
+        watching.setattr(swap, "searched", watched(searched))
+        watching.setattr(swap, "filtered", watched(filtered))
+        (narrow,) = asked(library, [path])
+    with monkeypatch.context() as plain:
+        plain.setattr(swap, "searched", lambda sql: sql)
+        plain.setattr(swap, "filtered", lambda sql, *_: sql)
+        (wide,) = asked(library, [path])
+    for answer in (narrow, wide):
+        del answer["query_ms"]
+        answer["rows"].sort(key=json.dumps)  # Datasette leaves the order of equals to SQLite
+    assert narrow == wide
+    assert sum(told) == changed, "or Datasette writes its SQL in another way, and is slow again"
+    assert narrow["filtered_table_rows_count"] == 0 or narrow["rows"]
+
+
+def plan(folder: DataFolder, sql: str) -> list[str]:
+    """How SQLite goes about it in a large file: for forty trials it reads everything."""
+    with closing(sqlite3.connect(folder.published)) as small, closing(sqlite3.connect(":memory:")) as db:
+        small.backup(db)
+        db.execute("DELETE FROM sqlite_stat1")  # then it takes every table for one of a million rows
+        db.execute("ANALYZE sqlite_schema")
+        db.create_function("escape_fts", 1, lambda text: f'"{text}"')
+        steps = db.execute(f"EXPLAIN QUERY PLAN {sql}", {"search": "study", "p0": "Recruiting"}).fetchall()
+    return [step for *_, step in steps]
+
+
+def test_a_search_reads_narrow_rows_and_only_those_trials_that_the_page_shows(library: DataFolder) -> None:
+    for sql in (f"select count(*) from trials where status = :p0 and {MATCH} ", FACET.format("phase", MATCH)):
+        steps = plan(library, searched(sql))
+        assert any(f"SEARCH {NARROW} USING INTEGER PRIMARY KEY" in step for step in steps), steps
+        assert not any("trials USING" in step for step in steps), steps
+        assert any("SEARCH trials USING" in step for step in plan(library, sql)), "it would read the wide rows"
+    first, *then = plan(library, searched(PAGE.format(MATCH)))
+    assert first.startswith("SEARCH trials USING INTEGER PRIMARY KEY")
+    assert any(step.startswith(f"SEARCH {NARROW} USING INTEGER PRIMARY KEY") for step in then)
+
+
+def test_a_facet_among_few_is_read_from_the_index_of_the_filter(library: DataFolder) -> None:
+    sql = FACET.format("study_type", "status = :p0").replace("id, ", "").replace("sex, ", "")
+    (first, *_) = plan(library, filtered(sql, {"p0": "Recruiting"}, COUNTED, 100))
+    assert "USING COVERING INDEX trials_by_status_last_updated" in first
