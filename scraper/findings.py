@@ -37,6 +37,7 @@ LONGEST_UNKNOWN = 4  # words of a label that no profile knows
 LIKE_A_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}(?:,|\Z)")
 WHAT_ONE_IS = 80  # characters below a name: "Professor of Fever, Example University"
 PARTS_UNTOLD = "places whose parts are not told"
+MOST_BOXES = 20  # one after another with labels that nobody knows, before one that is known
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 
 
@@ -320,6 +321,8 @@ class _Walk:
         label, value, after = self.unknown_label(index)
         if not label or not value or normal(label) in self.profile.groups:
             return index + 1
+        if after == self.doc.box_end(index):
+            self.edge = after  # the next box of the row is looked at likewise
         if not self.is_personal(label, value):
             kept = None if PERSONAL_VALUE.search(value[:600]) else value[:500]
             self.found.problems.append(Problem(label[:80], kept, "label not known to the profile"))
@@ -348,13 +351,26 @@ class _Walk:
         if beside and len(parts) > 1 and parts[0][0] in BOLD and is_short(parts[0][1]):
             return parts[0][1].rstrip(" :"), " ".join(text for _, text in parts[1:]), index + 1
         end = self.doc.box_end(index)
-        if end and is_short(block.text) and (self.edge == index or (end < self.found.end and self.hits(end))):
+        if end and is_short(block.text) and (self.edge == index or self.leads_to_label(end)):
             inside = range(index + 1, end)
             value = " ".join(self.doc.blocks[place].text for place in inside)
             prose = value.endswith(".") or len(value) > LONGEST_LONE_VALUE
             if not prose and not any(self.hits(place) for place in inside):
                 return block.text.rstrip(" :"), value, end
         return "", "", 0
+
+    def leads_to_label(self, place: int) -> bool:
+        """Whether a known label stands at `place`, or first in one of the boxes that follow there one another."""
+        for step in range(MOST_BOXES):
+            if place >= self.found.end:
+                break
+            if found := self.hits(place):
+                return not step or found[-1].kind == "field"
+            short = is_short(self.doc.blocks[place].text)
+            place = self.doc.box_end(place) if short else 0
+            if not place:
+                break
+        return False
 
     def summary_by_position(self) -> None:
         """Without headings, the first paragraph after the page's date is the summary, the rest the description."""
