@@ -27,6 +27,27 @@ def _listed(expression: str, source: str, only: str = "1") -> str:
     return f"(SELECT group_concat({expression}, {BREAK}) FROM {source} WHERE trial_id = trials.id AND {only})"
 
 
+# Letters that are no others with a mark above, so that FTS5's tokenizer leaves them: Tromsø is to be found as Tromso,
+# Gießen as Giessen, Łódź as Lodz. The text keeps the name as written; the plain spelling stands behind it.
+PLAIN = {
+    "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
+    "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i",
+}  # fmt: skip
+
+
+def _at_sites(expression: str, *columns: str) -> str:
+    """What an expression says of a trial's sites and, where there are such letters in it, the names of these columns
+    again in plain spelling. That bytes are more than letters is asked first: it costs nothing, and is seldom so."""
+    of = "FROM locations WHERE trial_id = trials.id"
+    has_such = f"GLOB '*[{''.join(PLAIN)}]*'"
+    names = (f"{BREAK} || (SELECT group_concat(DISTINCT {one}) {of} AND {one} {has_such})" for one in columns)
+    spelled = " || ".join(f"ifnull({name}, '')" for name in names)
+    for letter, instead in PLAIN.items():
+        spelled = f"replace({spelled}, '{letter}', '{instead}')"
+    plain = f"CASE WHEN length(CAST(said AS BLOB)) > length(said) THEN {spelled} ELSE '' END"
+    return f"(SELECT said || {plain} FROM (SELECT {expression} AS said {of}))"
+
+
 def _mesh(kind: str, is_ancestor: int) -> str:
     return _listed("term", "mesh_terms", f"kind = '{kind}' AND is_ancestor = {is_ancestor}")
 
@@ -40,9 +61,13 @@ SEARCH_COLUMNS = {  # column of the index -> how its text is made
     "intervention": f"replace(interventions, '; ', {BREAK})",
     "other_name": _listed(f"""trim(replace(other_names, '", "', {BREAK}), '[]"')""", "interventions"),
     "sponsor": _listed("name", "trial_sponsors JOIN sponsors ON sponsors.id = trial_sponsors.sponsor_id"),
-    "place": "(SELECT ifnull(group_concat(DISTINCT city), '') || ',' || ifnull(group_concat(DISTINCT state), '') "
-    "|| ',' || ifnull(group_concat(DISTINCT country), '') FROM locations WHERE trial_id = trials.id)",
-    "facility": "(SELECT group_concat(DISTINCT facility) FROM locations WHERE trial_id = trials.id)",
+    "place": _at_sites(
+        "ifnull(group_concat(DISTINCT city), '') || ',' || ifnull(group_concat(DISTINCT state), '') "
+        "|| ',' || ifnull(group_concat(DISTINCT country), '')",
+        "city",
+        "state",
+    ),
+    "facility": _at_sites("group_concat(DISTINCT facility)", "facility"),
     "keyword": _listed("name", "keywords"),
     "condition_mesh": _mesh("condition", 0),
     "intervention_mesh": _mesh("intervention", 0),

@@ -8,8 +8,20 @@ from typing import NamedTuple
 
 from scraper.blocks import Block, Document, Leaf, chips, flowing, groups, shown
 from scraper.items import Problem
-from scraper.labels import COLON, LONGEST_LONE_VALUE, NEVER_CRITERIA, OWN, SPACE, WHOLE, Hit, Labels, Tests
+from scraper.labels import (
+    COLON,
+    LONGEST_LONE_VALUE,
+    NEVER_CRITERIA,
+    OWN,
+    PERSONAL_VALUE,
+    SPACE,
+    WHOLE,
+    Hit,
+    Labels,
+    Tests,
+)
 from scraper.profiles import Profile, normal
+from scraper.sites import Site, labelled, table, words
 
 MARKUP, JSON_LD, TEXT, POSITION = "label in the page's markup", "JSON-LD", "label in its text", "position"
 METHODS = (MARKUP, JSON_LD, TEXT, POSITION)  # the most trusted first
@@ -19,15 +31,13 @@ CORE = frozenset(("conditions", "sponsor", "identifiers", "last_updated"))
 KINDS = ("inclusion", "exclusion")
 CRITERIA = ("inclusion", "exclusion", "eligibility")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
-PERSONAL_VALUE = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*|\+\d[\d ]{7,}"
-    r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
-)
 BOLD = frozenset(("b", "em", "i", "strong"))
 LONGEST_BOILERPLATE = 20  # words
 LONGEST_UNKNOWN = 4  # words of a label that no profile knows
 LIKE_A_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}(?:,|\Z)")
 WHAT_ONE_IS = 80  # characters below a name: "Professor of Fever, Example University"
+PARTS_UNTOLD = "places whose parts are not told"
+MOST_BOXES = 20  # one after another with labels that nobody knows, before one that is known
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 
 
@@ -56,6 +66,8 @@ class Findings:
     claims: list[Claim] = field(default_factory=list)
     sections: list[Section] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    sites_label: str | None = None  # the heading that the first of them stand under
     end: int = 0  # the block at which the trial's own part of the page ends
     others: set[int] = field(default_factory=set)  # blocks before it that speak of other trials
 
@@ -90,6 +102,8 @@ class _Walk:
                 index += 1
             elif normal(self.doc.blocks[index].text) in self.profile.role_headings:
                 index = self.roles(index)
+            elif sites := table(self.doc, self.profile, index):
+                index = self.edge = self.keep_sites(sites.sites, sites.words, sites.end)
             elif not found:
                 index = self.unlabelled(index)
             elif found[-1].kind == "end":
@@ -118,6 +132,8 @@ class _Walk:
         last = found[-1]
         if last.kind == "stop":
             return index + 1
+        if last.kind == "sites":
+            return self.sites(index, last)
         if last.strength == WHOLE and (cell := self.doc.cell_below(index)) and last.kind in ("field", "section"):
             return self.column(index, last, cell)
         if last.kind == "section" or (
@@ -171,6 +187,54 @@ class _Walk:
         said = tuple(text for item in items if (text := tail.sub("", item) if tail else item))
         if said:
             self.found.claims.append(Claim(hit.name, said, method, hit.label))
+
+    def sites(self, index: int, hit: Hit) -> int:
+        """Takes the places under their heading; where to go on."""
+        end = index + 1 if hit.rest else self.sites_end(index)
+        cell = self.doc.cell_below(index)
+        self.taken.update(cell or ())
+        inside = cell or range(index + 1, end)
+        found: list[Site] = []
+        lines: list[str] = []
+        for place in inside:
+            if grid := table(self.doc, self.profile, place):
+                found, lines = [*found, *grid.sites], [*lines, *grid.words]
+        if not found and not lines:
+            certain = labelled(self.doc, self.profile, inside.start, inside.stop)
+            below = [block for place in inside if not self.is_noise(block := self.doc.blocks[place])]
+            first = [Block(shown(hit.rest).lstrip(" :："), hit.rest)] if hit.rest else []
+            if certain:
+                found = certain
+            elif first or below:
+                said = words(self.doc, self.profile, [*first, *below])
+                self.found.problems.append(Problem("locations", said, PARTS_UNTOLD))
+        return self.keep_sites(found, lines, index + 1 if cell else end, hit.label)
+
+    def sites_end(self, index: int) -> int:
+        """Where the places end whose heading is line `index`: at its own end, or before what is no part of a site."""
+        level = self.doc.blocks[index].level
+        limit = self.doc.section_end(index) if level else self.doc.value_end(index)
+        for place in range(index + 1, min(limit, self.found.end)):
+            block = self.doc.blocks[place]
+            if block.level and block.level <= level:
+                return place
+            for other in () if self.is_noise(block) else self.hits(place):
+                fact = other.kind == "field" and other.strength >= COLON
+                if other.kind in ("section", "end", "stop", "sites") or (
+                    fact and normal(other.label) not in self.profile.sites
+                ):
+                    return place
+        return min(limit, self.found.end)
+
+    def keep_sites(self, found: list[Site], lines: list[str], end: int, label: str | None = None) -> int:
+        """Keeps sites, once where a page shows them twice; those in words are a problem. Gives back `end`."""
+        if found and found != self.found.sites:
+            self.found.sites_label = self.found.sites_label or label
+            self.found.sites += found
+        if lines:
+            kept = words(self.doc, self.profile, [Block(line, (Leaf((), line),), marker="*") for line in lines])
+            self.found.problems.append(Problem("locations", kept, PARTS_UNTOLD))
+        return end
 
     def roles(self, index: int) -> int:
         """Takes names that stand before what they are ("Acme", "Lead Sponsor") under their heading; where to go on."""
@@ -257,6 +321,8 @@ class _Walk:
         label, value, after = self.unknown_label(index)
         if not label or not value or normal(label) in self.profile.groups:
             return index + 1
+        if after == self.doc.box_end(index):
+            self.edge = after  # the next box of the row is looked at likewise
         if not self.is_personal(label, value):
             kept = None if PERSONAL_VALUE.search(value[:600]) else value[:500]
             self.found.problems.append(Problem(label[:80], kept, "label not known to the profile"))
@@ -285,13 +351,26 @@ class _Walk:
         if beside and len(parts) > 1 and parts[0][0] in BOLD and is_short(parts[0][1]):
             return parts[0][1].rstrip(" :"), " ".join(text for _, text in parts[1:]), index + 1
         end = self.doc.box_end(index)
-        if end and is_short(block.text) and (self.edge == index or (end < self.found.end and self.hits(end))):
+        if end and is_short(block.text) and (self.edge == index or self.leads_to_label(end)):
             inside = range(index + 1, end)
             value = " ".join(self.doc.blocks[place].text for place in inside)
             prose = value.endswith(".") or len(value) > LONGEST_LONE_VALUE
             if not prose and not any(self.hits(place) for place in inside):
                 return block.text.rstrip(" :"), value, end
         return "", "", 0
+
+    def leads_to_label(self, place: int) -> bool:
+        """Whether a known label stands at `place`, or first in one of the boxes that follow there one another."""
+        for step in range(MOST_BOXES):
+            if place >= self.found.end:
+                break
+            if found := self.hits(place):
+                return not step or found[-1].kind == "field"
+            short = is_short(self.doc.blocks[place].text)
+            place = self.doc.box_end(place) if short else 0
+            if not place:
+                break
+        return False
 
     def summary_by_position(self) -> None:
         """Without headings, the first paragraph after the page's date is the summary, the rest the description."""

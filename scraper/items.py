@@ -255,7 +255,7 @@ class Threshold(NamedTuple):
     unit: Annotated[Text, "Unit as written; 'x ULN' and 'x LLN' for multiples of the limits of normal"]
     canonical_lower: Annotated[Number, "Lower bound in canonical_unit; NULL where the unit is not known"]
     canonical_upper: Annotated[Number, "Upper bound in canonical_unit; NULL where the unit is not known"]
-    canonical_unit: Annotated[Text, "The one unit of this variable, so that trials compare"]
+    canonical_unit: Annotated[Text, "Unit its limits compare in: one a variable, but as said for x ULN and per 1.73 m2"]
     condition: Annotated[Text, "For whom the limit holds, where the text says (men, women, with liver metastases ...)"]
     text: Annotated[str, "The words that state the limit"]
 

@@ -22,6 +22,10 @@ NEVER_CRITERIA = frozenset(
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
 ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme, Inc.": no sentence ends there
+PERSONAL_VALUE = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*|\+\d[\d ]{7,}"
+    r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
+)
 LONGER_LABEL = re.compile(r"[^:.;]{1,30}:\s")  # "Disease Program: ..." is another label than "Disease"
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose

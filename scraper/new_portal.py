@@ -149,7 +149,8 @@ def profile_text(name: str, known: Profile, doc: Document, address: str | None, 
         "[urls]",
         f"# trial = [{rule(address)}]  # addresses of this form on every host will be taken for trials",
         "",
-        "[labels]  # field = [the page's labels]; the fields stand in generic.toml",
+        "[labels]  # field = [the page's labels]; the fields stand in generic.toml. A heading over a text belongs into",
+        "# [sections] (summary, description, inclusion, exclusion), one over places into [sites] (headings)",
         *(f"# ... = [{json.dumps(label, ensure_ascii=False)}]" for label in unknown),
     ]
     return "\n".join(lines) + "\n"
@@ -161,6 +162,7 @@ def rule(address: str | None) -> str:
         return r"'^/trials/(?P<id>\d+)(?=/|$)'"
     segments = [segment for segment in urlsplit(address).path.split("/") if segment] or ["trial"]
     place = max((n for n, one in enumerate(segments) if re.search(r"\d", one)), default=len(segments) - 1)
-    group = r"(?P<id>\d+)" if segments[place].isdigit() else "(?P<id>[^/]+)"
+    number = re.fullmatch(r"((?:[a-z]+[-_])*)\d+", segments[place])
+    group = rf"{number[1]}(?P<id>\d+)" if number else "(?P<id>[^/]+)"
     path = "".join(f"{re.escape(one)}/" for one in segments[:place]).replace(r"\-", "-")
     return f"'^/{path}{group}(?=/|$)'"

@@ -66,9 +66,7 @@ class Facts:
         self.status()
         self.ages()
         self.names()
-        if json_ld.locations:
-            places: tuple[Location, ...] = tuple(json_ld.locations)
-            self.keep("locations", places, JSON_LD, "studyLocation")
+        self.places(json_ld.locations)
 
     def expect(self) -> None:
         """What the pages of this profile have and this one has not: a sign that the template has changed."""
@@ -90,6 +88,25 @@ class Facts:
         )
         if found := next((place for place in places if place[0]), None):
             self.keep("title", *found)
+
+    def places(self, in_json_ld: list[Location]) -> None:
+        """The sites: those that the page's labels take apart; JSON-LD's where it says the same of each, and more."""
+        read = self.parsers["status"]
+        sites: list[Location] = []
+        for site in self.found.sites:
+            status = site.get("status")
+            if status and not read(status):
+                self.doubt("locations", status, "not one of the known status words")
+            parts: dict[str, Any] = {part: said for part, said in site.items() if part in Location._fields}
+            sites.append(Location(**{"facility": None, **parts, "status": read(status) if status else None}))
+        pairs = list(zip(sites, in_json_ld, strict=False))
+        same = len(sites) == len(in_json_ld) and all(
+            here in (None, there) for site, other in pairs for here, there in zip(site, other, strict=True)
+        )
+        if sites and not same:
+            self.keep("locations", tuple(sites), MARKUP if self.doc.marked_up else TEXT, self.found.sites_label)
+        elif in_json_ld:
+            self.keep("locations", tuple(in_json_ld), JSON_LD, "studyLocation")
 
     # --- single values ---
 

@@ -51,8 +51,9 @@ class Profile:
     not_marks: frozenset[str]
     words: frozenset[str]  # anywhere in the text
     telling_lines: tuple[str, ...]  # labels that begin a line
-    lookup: Mapping[str, tuple[str, str]]  # label -> kind (field, section, ignored), name
+    lookup: Mapping[str, tuple[str, str]]  # label -> kind (field, section, sites, ignored), name
     before: Mapping[str, str]
+    sites: Mapping[str, str]  # label -> part of a site
     roles: Mapping[str, str]  # what stands behind a name -> field
     role_headings: frozenset[str]
     telling: frozenset[str]  # labels that no sentence begins with
@@ -76,6 +77,10 @@ class Profile:
         """A known label at the beginning of a line, the longest that fits."""
         labels = sorted(self.lookup, key=len, reverse=True)
         return re.compile("|".join(re.escape(label).replace(r"\ ", r"\s+") for label in labels), re.IGNORECASE)
+
+    def kind(self, label: str) -> str:
+        """What a label's normal form leads to: field, section, sites, ignored; "" for none."""
+        return self.lookup[label][0] if label in self.lookup else ""
 
     def label_at(self, text: str) -> str:
         """The known label that begins a text, "" for none. In `ConditionStorybook` and `Last UpdateDecember` the longer
@@ -192,6 +197,7 @@ def overlaid(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any
 def looked_up(told: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
     """What the labels of a table lead to: label -> kind, name."""
     lookup = {normal(label): ("ignored", "") for label in told.get("words", {}).get("ignored", ())}
+    lookup |= {normal(label): ("sites", "") for label in told.get("sites", {}).get("headings", ())}
     for kind, table in (("section", "sections"), ("field", "labels")):
         lookup |= {normal(label): (kind, name) for name, labels in told.get(table, {}).items() for label in labels}
     return lookup
@@ -230,6 +236,7 @@ def build(key: str, told: Mapping[str, Any], *layers: Mapping[str, Any]) -> Prof
             telling_lines=tuple(sorted(_normal(detect.get("labels", ())))),
             lookup=lookup,
             before={normal(label): name for name, labels in told["before"].items() for label in labels},
+            sites={normal(said): part for part, list_ in told["sites"].items() if part != "headings" for said in list_},
             roles={normal(said): name for name, list_ in told["roles"].items() if name != "headings" for said in list_},
             role_headings=_normal(told["roles"]["headings"]),
             telling=_normal(words["telling"]),

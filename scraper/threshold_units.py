@@ -28,7 +28,7 @@ UNITS = (
     r"(?:k?g|m?kilograms?)\s?(?:/|per|\.)\s?(?:m\s?\^?-?[2²]|square\smet(?:er|re)|m\(2\)|mm\b|m\b)",
     r"m?eq\s?(?:/|per)\s?(?:l|lit(?:er|re))\b",
     r"(?:ml|cc|milli-?lit(?:er|re)s?)\s?(?:/|per)\s?min(?:ute)?\b"
-    r"(?:\s?(?:/|per)\s?1[.,]7\d?\s?(?:m\s?\^?[2²]|square met(?:er|re)s?|centimeter squared))?",
+    r"(?:\s?(?:/|per)\s?(?:1[.,]7\d?\s?)?(?:m\s?\^?[2²]|m\(2\)|square met(?:er|re)s?|centimeter squared))?",
     # concentrations
     r"(?:m|μ|µ|u|n|p|mc|micro|milli|pico)?(?:gm|gram|gr|g|moles?|mol)s?\s?(?:/|per|%)\s?(?:d|deci|m|μ|µ)?"
     r"(?:l|lit(?:er|re)s?|mol|100\s?ml)\b",
@@ -86,7 +86,7 @@ CANONICAL: dict[str, tuple[str | None, dict[str, float]]] = {
     "inr": (None, {"": 1.0}),
     "creatinine": ("mg/dL", {"mg/dl": 1.0, "umol/l": 0.011312, "mmol/l": 11.312, "mg/l": 0.1}),
     "creatinine_clearance": ("mL/min", {"ml/min": 1.0, "": 1.0}),
-    "egfr": ("mL/min/1.73m2", {"ml/min": 1.0, "": 1.0}),
+    "egfr": ("mL/min/1.73m2", {"ml/min/1.73m2": 1.0, "": 1.0}),
     "bilirubin": ("mg/dL", {"mg/dl": 1.0, "umol/l": 0.058466, "mg/l": 0.1}),
     "alt": ("U/L", {"u/l": 1.0, "": 1.0}),
     "ast": ("U/L", {"u/l": 1.0, "": 1.0}),
@@ -103,6 +103,9 @@ CANONICAL: dict[str, tuple[str | None, dict[str, float]]] = {
     "psa": ("ng/mL", {"ng/ml": 1.0, "ug/l": 1.0, "": 1.0}),
     "tumor_size": ("cm", {"cm": 1.0, "mm": 0.1}),
 }
+# Said for a body of standard surface or for the person's own: no factor leads from one to the other, so each stays what
+# it is said to be. (variable, unit) -> the unit that its limits are compared in.
+PER_SURFACE = {("creatinine_clearance", "ml/min/1.73m2"): "mL/min/1.73m2", ("egfr", "ml/min"): "mL/min"}
 TIME = re.compile(
     r"[\s-]*(years?|yrs?|y/o|yo|months?|mos?|weeks?|wks?|days?|hours?|hrs?|minutes?|min|[ymwdh])(?![a-z/0-9])"
 )
@@ -176,7 +179,9 @@ NAMES = tuple(
         (r"copies/m?l", "copies/ml"),
         (r"/(?:cubicmm|cubicmillimet|mm3?|cumm|cu\.?mm|ul|mcl|microl)", "/ul"),
         (r"m?eq/l", "meq/l"),
-        (r"(?:ml|cc|milli-?lit(?:er|re)s?)/min", "ml/min"),
+        (r"(?:ml|cc|milli-?lit(?:er|re)s?)/min(?:ute)?/1[.,]7", "ml/min/1.73m2"),
+        (r"(?:ml|cc|milli-?lit(?:er|re)s?)/min(?:ute)?/", "ml/min/m2"),
+        (r"(?:ml|cc|milli-?lit(?:er|re)s?)/min(?:ute)?\Z", "ml/min"),
         (r"(?:mm?ol|moles?|millimol\w*)s?/(?:l|lit)", "mmol/l"),
         (r"(?:u|mc|micro)mol\w*/(?:l|lit)", "umol/l"),
         (r"(?:milli)?mol\w*/mol", "mmol/mol"),
@@ -215,20 +220,24 @@ def fits(variable: str, unit: str) -> bool:
     factors = CANONICAL[variable][1]
     if unit in factors or unit == "":
         return True
-    return (variable, unit) in ALSO
+    return (variable, unit) in ALSO or (variable, unit) in PER_SURFACE
 
 
 # Written so now and then, by mistake or rightly, though we cannot convert it.
 ALSO = frozenset(
     [("hemoglobin", "mg/dl"), ("hba1c", "mmol/mol"), ("fev1", "l"), ("dlco", "ml/min"), ("crp", "ng/ml"), ("cd4", "%"),
-     ("creatinine", "mg/ml"), ("viral_load", "iu/ml"), ("viral_load", "iu/l"), ("viral_load", "/ml"), ("ecog", "%")]
+     ("creatinine", "mg/ml"), ("viral_load", "iu/ml"), ("viral_load", "iu/l"), ("viral_load", "/ml"), ("ecog", "%"),
+     ("egfr", "ml/min/m2"), ("creatinine_clearance", "ml/min/m2")]
     + [(name, unit) for name in ("platelets", "anc", "wbc", "cd4") for unit in ("/ml", "/l")]
 )  # fmt: skip
 
 
 def canonical(variable: str, value: float, unit: str) -> tuple[float, str | None] | None:
-    """A value in the variable's one unit; None when the unit is unknown. `unit` in `standard` spelling."""
+    """A value in the unit that it is compared in, mostly the variable's one; None when it is unknown. `unit` in
+    `standard` spelling."""
     name, factors = CANONICAL[variable]
+    if said := PER_SURFACE.get((variable, unit)):
+        return value, said
     if variable == "hba1c" and unit == "mmol/mol":
         return round(value * 0.09148 + 2.152, 2), name  # NGSP from IFCC
     if unit == "" and "" not in factors:

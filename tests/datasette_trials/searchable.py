@@ -44,7 +44,7 @@ def library(folder: Path) -> DataFolder:
         headed(6, conditions=["Synthetic Fever"], criteria=excluding, title="Cooling a fever"),
         headed(7, conditions=["Gout"], title="Toes", sponsor="Fever Institute", sites=[
             {"facility": "Asthma Clinic", "city": "Lima", "country": "Peru"},
-            {"facility": "House B", "city": "Tromsø", "country": "Norway"}]),
+            {"facility": "Haus Weißbach", "city": "Tromsø", "country": "Norway"}]),
         headed(8, conditions=["Lung Cancer", "Gout"], title="Two things at once", given="Spray-Lin", also=""),
         headed(9, conditions=["Breast Cancer", "Lung Infection"], title="Cancer here, lung there"),
         headed(10, conditions=["Asthma"], title="An asthma trial that is gone"),

@@ -140,7 +140,9 @@ def test_a_profile_that_adds_nothing_does_not_go_before_the_one_it_extends() -> 
 @pytest.mark.parametrize(
     ("address", "pattern"),
     [
-        ("https://a.example/find/trial-17/slug", "'^/find/(?P<id>[^/]+)(?=/|$)'"),
+        ("https://a.example/find/trial-17/slug", r"'^/find/trial-(?P<id>\d+)(?=/|$)'"),
+        ("https://a.example/find/NCT09990001", "'^/find/(?P<id>[^/]+)(?=/|$)'"),
+        ("https://a.example/find/17-a-trial/slug", "'^/find/(?P<id>[^/]+)(?=/|$)'"),
         ("https://a.example/listings/4711/slug/", r"'^/listings/(?P<id>\d+)(?=/|$)'"),
         ("https://a.example/study/name", "'^/study/(?P<id>[^/]+)(?=/|$)'"),
         (None, r"'^/trials/(?P<id>\d+)(?=/|$)'"),

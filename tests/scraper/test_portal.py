@@ -366,6 +366,17 @@ def test_an_unknown_label_is_a_problem_but_a_personal_one_is_not_kept() -> None:
     assert reasons(trial) == {"Codename": "Blue", "Questions to": None}
 
 
+def test_a_row_of_boxes_with_unknown_labels_is_told_to_its_last() -> None:
+    said = ["Codename", "Colour", "Mood"]
+    boxes = [f"<div><div>{label}</div><div>Blue</div></div>" for label in said]
+    known = "<div><div>Sponsor</div><div>Acme</div></div>"
+    for rows in ([*boxes, known], [known, *boxes], [boxes[0], known, *boxes[1:]]):
+        trial = read(html("<p>Condition: Fever</p>", f"<div>{''.join(rows)}</div>"))
+        assert reasons(trial) == dict.fromkeys(said, "Blue")
+    prose = "<div><div>Welcome</div><div>Trials for all of us.</div></div>"
+    assert reasons(read(html(f"<div>{prose}{known}</div>"))) == {}
+
+
 # --- whose number it is ---------------------------------------------------------------------------------------------
 
 FACT = "<p>Sponsor: Acme</p>"

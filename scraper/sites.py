@@ -1,0 +1,106 @@
+"""Where a trial takes place: the sites of a page, taken apart where its markup does. Pure; nothing is parsed.
+
+Which line of a card is the hospital, which the city and which somebody to call, no order tells. So a part is taken from
+under its own label alone, at the head of a column or beside it; all else is words, and those are kept only where no
+line of them can be a person's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple, TypeAlias
+
+from scraper.blocks import Block, Document, chips, groups, shown
+from scraper.labels import PERSONAL_VALUE
+from scraper.profiles import Profile, normal
+
+Site: TypeAlias = dict[str, str]  # facility, city, state, zip, country, status -> what the page says
+PLACE = "place"  # a column of whole places
+OPENS = "facility"  # the part that a site begins with, where the page names it at all
+PAIR = re.compile(r"([^:：]{1,30})[:：]\s*(\S.*)\Z", re.DOTALL)
+CALLED = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+\d[\d ()-]{7,}|\d{3}[ .-]\d{4}\b")  # a mail address, a telephone number
+BLANK = frozenset(("", "-", "–", "—", "n/a"))
+
+
+class Table(NamedTuple):
+    """A table of sites: its rows, the words of those that are not taken apart, the blocks after it."""
+
+    sites: list[Site]
+    words: list[str]
+    end: int
+
+
+def table(doc: Document, profile: Profile, index: int) -> Table | None:
+    """The table of sites whose first heading is block `index`; None where a table is about something else. A column
+    that tells a fact of trials makes it a table of trials."""
+    parts = profile.sites
+    if normal(doc.blocks[index].text) not in parts and normal(doc.blocks[index].text) not in profile.lookup:
+        return None
+    grid = doc.rows_under(index)
+    if grid is None:
+        return None
+    heads, rows = grid
+    labels = [normal(" ".join(block.text for block in doc.blocks[head.start : head.stop])) for head in heads]
+    named = [parts.get(label) or (PLACE if profile.kind(label) == "sites" else None) for label in labels]
+    of_trials = any(profile.kind(label) == "field" and not part for label, part in zip(labels, named, strict=True))
+    if of_trials or len(labels) < 2 or not {OPENS, "city", PLACE} & set(named):
+        return None
+    sites: list[Site] = []
+    for row in rows:
+        cells = zip(named, row, strict=False)
+        told = ((part, first_line(doc.blocks[cell.start : cell.stop])) for part, cell in cells if part)
+        sites.append({part: said for part, said in told if said})
+    end = max(cell.stop for row in [heads, *rows] for cell in row)
+    words = [site[PLACE] for site in sites if PLACE in site and site.keys() <= {PLACE, "status"}]
+    return Table([site for site in sites if site.keys() - {PLACE, "status"}], words, end)
+
+
+def labelled(doc: Document, profile: Profile, start: int, end: int) -> list[Site] | None:
+    """The sites between two blocks whose parts have labels; None where it is not certain which part is whose."""
+    sites: list[Site] = []
+    opener = ""
+    for part, said in _parts(doc, profile, start, end):
+        opener = opener or part
+        if part == opener or not sites:
+            sites.append({})
+        if part in sites[-1] or (part == OPENS and opener != OPENS):
+            return None
+        sites[-1][part] = said
+    orders = {pair for site in sites for pair in combinations(site, 2)}
+    return None if any((after, before) in orders for before, after in orders) else sites
+
+
+def _parts(doc: Document, profile: Profile, start: int, end: int) -> Iterator[tuple[str, str]]:
+    """Each labelled part of a site with what stands under its label: its first line."""
+    for place in range(start, end):
+        block = doc.blocks[place]
+        if part := profile.sites.get(normal(block.text)):
+            below = doc.blocks[place + 1 : min(doc.value_end(place), end)]
+            said = first_line(below[:1]) if below and normal(below[0].text) not in profile.sites else ""
+        else:
+            pieces = [(shown(leaves), leaves) for _, leaves in groups(block.leaves)]
+            pair = PAIR.match(block.text)
+            if len(pieces) > 1 and (part := profile.sites.get(normal(pieces[0][0]))):
+                said = " ".join(text for text, _ in pieces[1:]).lstrip(" :：")
+            elif pair and (part := profile.sites.get(normal(pair[1]))):
+                said = pair[2]
+            said = "" if CALLED.search(block.text) else said if part else ""
+        if part and normal(said) not in BLANK:
+            yield part, said
+
+
+def first_line(blocks: Sequence[Block]) -> str:
+    """The first line of a cell; '' for none, and for one with a mail address or a telephone number in it."""
+    said = blocks[0].text if blocks else ""
+    return "" if normal(said) in BLANK or CALLED.search(said) else said
+
+
+def words(doc: Document, profile: Profile, blocks: Sequence[Block]) -> str | None:
+    """The words of a list of places, as far as each is one line or chip and none can be a person's; else None."""
+    places = {block.node for block in blocks if block.node >= 0 and doc.nodes[block.node].tag == "dd"}
+    single = len(blocks) in (1, len(places)) or all(block.marker for block in blocks)
+    lines = [text for block in blocks for text in chips(block.leaves)]
+    personal = any(PERSONAL_VALUE.search(line) or profile.personal.search(normal(line)) for line in lines)
+    return "; ".join(lines)[:500] if single and not personal else None
