@@ -532,12 +532,14 @@ def metadata(options: Options, check: bool) -> int:
 
 
 @main.command()
+@click.option("--sizes", is_flag=True, help="Bytes of every table instead; reads the files to their end.")
 @command
-def status(options: Options) -> None:
-    """What is in the data folder: trials by source, the last runs, problems, freshness."""
+def status(options: Options, sizes: bool) -> None:
+    """What is in the data folder: trials by source, the last runs, problems, freshness; or how large each table is."""
+    from pipelines.status import sizes_told
     from pipelines.status import status as told
 
-    for title, columns, rows in told(options.folder):
+    for title, columns, rows in (sizes_told if sizes else told)(options.folder):
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for column in columns:
             table.add_column(column, justify="right" if column not in columns[:1] else "left")
