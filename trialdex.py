@@ -494,18 +494,20 @@ def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
 
 @main.command()
 @click.option("--force", metavar="REASON", help="Publish though the gate's comparisons refuse; the reason is recorded.")
+@click.option("--slim", is_flag=True, help="Without full-text search over criteria: a smaller file.")
 @command
-def publish(options: Options, force: str | None) -> None:
+def publish(options: Options, force: str | None, slim: bool) -> None:
     """Copy trials.db, pass the copy through the gate, and put it in the place of published/trials.db.
 
     \b
     trialdex publish
+    trialdex publish --slim
     trialdex publish --force "the register withdrew 30,000 records on purpose"
     """
     from pipelines.publish import renew
 
     with options.folder.locked():
-        done = renew(options.folder, force=force)
+        done = renew(options.folder, force=force, slim=slim)
     options.say(f"{done.outcome} {done.path}", *(f"(set aside: {refusal.words})" for refusal in done.overruled))
 
 

@@ -237,7 +237,7 @@ def intervals(rows: Any) -> tuple[Any, Any]:
 def show(name: str, rows: Any, signs: str = ".3f") -> None:
     low, high = intervals(rows)
     cells = (f"{mean:{signs}} [{a:.2f} {b:.2f}]" for mean, a, b in zip(rows.mean(0), low, high, strict=True))
-    print(f"{name:<28}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
+    print(f"{name:<28}" + "".join(f"{cell:>21}" for cell in cells), flush=True)
 
 
 WITHOUT = {  # the tables without one field; what is left is computed anew, by the same step
@@ -287,7 +287,7 @@ def main() -> None:
         similar(folder, full=True)
         pool = Pool(options.pool)
         print(f"{labels.name}: {len(bench)} queries, {len(pool.ids):,} trials; mean [95 % interval over queries]")
-        print(f"{'':<28}" + "".join(f"{name:>20}" for name in MEASURES))
+        print(f"{'':<28}" + "".join(f"{name:>21}" for name in MEASURES))
         show("similar", measured(bench, ours(folder, bench)))
         for name, ranking in (
             ("tf-idf cosine", tf_idf), ("BM25", bm25), ("SQLite FTS5 bm25", fts5), ("random", at_random)

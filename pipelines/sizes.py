@@ -31,7 +31,8 @@ class NotCounted(Exception):
 
 def sizes(path: Path) -> list[Size]:
     """Every table of a file, the largest first; a full-text table with what SQLite keeps for it. Together they are
-    the file. Raises NotCounted, or sqlite3.Error for what is no database."""
+    the file, but for the one page at 1 GiB that SQLite never uses. Raises NotCounted, or sqlite3.Error for what is no
+    database."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         db.execute("BEGIN")  # one state of the file, whoever writes
         try:
