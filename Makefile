@@ -2,8 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO_ARGS ?=
+BENCH_ARGS ?=
 
-.PHONY: demo test soak lint bench lock clean
+.PHONY: demo test soak lint bench bench-full lock clean
 
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Trialdex needs Python 3.11 or newer")'
@@ -30,6 +31,15 @@ lint: .venv/ready
 bench: .venv/ready  ## the short benchmarks
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.nightly --studies 10000 --changed 100
+	$(BIN)/python -m benchmarks.side_by_side --size 5000
+	$(BIN)/python -m benchmarks.whole_register --sizes 5000
+
+bench-full: .venv/ready  ## those at the size of the register: hours, and 60 GB of disk. BENCH_ARGS="--work DIR" keeps it
+	$(BIN)/python -m benchmarks.load --sizes 100000
+	$(BIN)/python -m benchmarks.side_by_side
+	$(BIN)/python -m benchmarks.similar_scale
+	$(BIN)/python -m benchmarks.nightly
+	$(BIN)/python -m benchmarks.whole_register $(BENCH_ARGS)
 
 lock:  ## pin what a fresh environment gets now
 	rm -rf .venv/lock && $(PYTHON) -m venv .venv/lock

@@ -457,18 +457,20 @@ def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
 
 @main.command()
 @click.option("--force", metavar="REASON", help="Publish though the gate's comparisons refuse; the reason is recorded.")
+@click.option("--slim", is_flag=True, help="Without full-text search over criteria: a smaller file.")
 @command
-def publish(options: Options, force: str | None) -> None:
+def publish(options: Options, force: str | None, slim: bool) -> None:
     """Copy trials.db, pass the copy through the gate, and put it in the place of published/trials.db.
 
     \b
     trialdex publish
+    trialdex publish --slim
     trialdex publish --force "the register withdrew 30,000 records on purpose"
     """
     from pipelines.publish import renew
 
     with options.folder.locked():
-        done = renew(options.folder, force=force)
+        done = renew(options.folder, force=force, slim=slim)
     options.say(f"{done.outcome} {done.path}", *(f"(set aside: {refusal.words})" for refusal in done.overruled))
 
 
@@ -491,12 +493,14 @@ def metadata(options: Options, check: bool) -> int:
 
 
 @main.command()
+@click.option("--sizes", is_flag=True, help="Bytes of every table instead; reads the files to their end.")
 @command
-def status(options: Options) -> None:
-    """What is in the data folder: trials by source, the last runs, problems, freshness."""
+def status(options: Options, sizes: bool) -> None:
+    """What is in the data folder: trials by source, the last runs, problems, freshness; or how large each table is."""
+    from pipelines.status import sizes_told
     from pipelines.status import status as told
 
-    for title, columns, rows in told(options.folder):
+    for title, columns, rows in (sizes_told if sizes else told)(options.folder):
         table = Table(title=title, title_justify="left", box=None, pad_edge=False)
         for column in columns:
             table.add_column(column, justify="right" if column not in columns[:1] else "left")

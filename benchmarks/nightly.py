@@ -26,8 +26,10 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from benchmarks.measuring import machine
 
@@ -46,6 +48,8 @@ TIMED = (
     ("pipelines.follow", "Follower", "finish", "follow"),
     ("pipelines.follow", "", "fill_fields", "follow"),
     ("pipelines.link", "", "link", "link"),
+    ("pipelines.reconcile", "", "reconcile", "reconcile"),
+    ("pipelines.similar", "", "similar", "similar"),
     ("pipelines.gate", "", "gate", "gate"),
     ("pipelines.publish", "", "_copy", "copy"),
     ("pipelines.publish", "", "_finish", "statistics"),
@@ -61,7 +65,6 @@ def make_base(folder: Path, studies: int) -> None:
     """A folder that holds a world's day 0, as a full crawl of yesterday would have left it, published."""
     from pipelines.folder import DataFolder
     from pipelines.line import Line
-    from pipelines.nightly import question
     from pipelines.publish import publish
     from replica.world import World
     from scraper.items import Page, RawRecord
@@ -82,10 +85,17 @@ def make_base(folder: Path, studies: int) -> None:
                     )
                 )  # fmt: skip
             line.take(Page(tuple(records)))
-        asked = question("ctgov", ASKED)
-        line.end("finished", {"asked": asked, "kind": "full", "data_timestamp": world.timestamp})
+        line.end("finished", crawled(studies))
         publish(data)
     (folder / READY).write_text(json.dumps({"studies": studies}), encoding="utf-8")
+
+
+def crawled(studies: int) -> dict[str, str]:
+    """What a full crawl of a world's day 0 leaves in the log for the next night to ask from."""
+    from pipelines.nightly import question
+    from replica.world import World
+
+    return {"asked": question("ctgov", ASKED), "kind": "full", "data_timestamp": World(size=studies).timestamp}
 
 
 def is_ready(folder: Path, studies: int) -> bool:
@@ -154,15 +164,20 @@ def night(result: Path, arguments: list[str]) -> None:
         result.write_text(json.dumps(told), encoding="utf-8")
 
 
-def run_night(folder: Path, url: str, *arguments: str) -> dict[str, Any]:
-    """One night of a folder: {steps, cpu, peak, all}; `all` is the wall time with Python's start."""
-    config, result = folder / "trialdex.toml", folder / "took.json"
+def night_command(folder: Path, result: Path, *arguments: str) -> list[str]:
+    """The command line of one night, which writes its steps into `result`."""
+    config = folder / "trialdex.toml"
     config.write_text(CONFIG, encoding="utf-8")
     command = [sys.executable, "-m", "benchmarks.nightly", "--timed", str(result)]
-    command += ["--quiet", "--data", str(folder), "nightly", "--config", str(config), *arguments]
+    return [*command, "--quiet", "--data", str(folder), "nightly", "--config", str(config), *arguments]
+
+
+def run_night(folder: Path, url: str, *arguments: str) -> dict[str, Any]:
+    """One night of a folder: {steps, cpu, peak, all}; `all` is the wall time with Python's start."""
+    result = folder / "took.json"
     started = time.perf_counter()
     subprocess.run(
-        command,
+        night_command(folder, result, *arguments),
         check=True,
         env={**os.environ, "TRIALDEX_CTGOV_URL": url},
         preexec_fn=lambda: os.sched_setaffinity(0, {0}),
@@ -174,9 +189,9 @@ def run_night(folder: Path, url: str, *arguments: str) -> dict[str, Any]:
 
 
 @contextmanager
-def register(studies: int) -> Iterator[str]:
+def register(studies: int, day: int = 0) -> Iterator[str]:
     """The address of a replica in a process of its own, on the last core."""
-    command = [sys.executable, "-m", "replica", "--studies", str(studies), "--listings", "0"]
+    command = [sys.executable, "-m", "replica", "--studies", str(studies), "--listings", "0", "--day", str(day)]
     last = {max(os.sched_getaffinity(0))}
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.sched_setaffinity(0, last)
@@ -197,6 +212,17 @@ def live_on(url: str, changed: int) -> int:
         day = ask(f"{url}/_replica/day?advance=1")["day"]
         happened += len(ask(f"{url}/_replica/log?day={day}"))
     return happened
+
+
+def warm(url: str, before: str) -> None:
+    """Asks the replica what the night will ask after data of the time `before`, so that it remembers the answer: it
+    looks at each of its studies for it (10 s for 600,000), which a register with an index does not."""
+    from pipelines.nightly import OVERLAP
+    from scraper.spiders.ctgov import listings
+
+    since = (datetime.fromisoformat(before).date() - OVERLAP).isoformat()
+    for asked in listings({"since": since}, everything=False)[1]:
+        ask(f"{url}/api/v2/studies?{urlencode({**asked, 'pageSize': 1})}")
 
 
 def ask(address: str) -> Any:

@@ -3,9 +3,10 @@
     TRIALDEX_RECORDS=... python -m benchmarks.similar [--set cochrane] [--work DIR] [--no-ablation]
 
 Turns the lines of a pool into studies, runs the real `load` and `similar`, and prints P@1, P@5, R@5, nDCG@5 and MRR
-with 95 % bootstrap intervals over the queries. A set, found by name beside the pool or by path, is a file of lines like
-{"query": id, "labels": {id: 0 or 1}, "open": true}; where "open" is missing, only the labelled trials are ranked.
-`--work` keeps the loaded folder, so that the next run is quick.
+with 95 % bootstrap intervals over the queries; then the same without one field at a time, and the difference. A set,
+found by name beside the pool or by path, is a file of lines like {"query": id, "labels": {id: 0 or 1}, "open": true};
+where "open" is missing, only the labelled trials are ranked. `--work` keeps the loaded folder, so that the next run is
+quick.
 """
 
 from __future__ import annotations
@@ -233,10 +234,10 @@ def intervals(rows: Any) -> tuple[Any, Any]:
     return np.percentile(means, 2.5, axis=0), np.percentile(means, 97.5, axis=0)
 
 
-def show(name: str, rows: Any) -> None:
+def show(name: str, rows: Any, signs: str = ".3f") -> None:
     low, high = intervals(rows)
-    cells = (f"{mean:.3f} [{a:.2f} {b:.2f}]" for mean, a, b in zip(rows.mean(0), low, high, strict=True))
-    print(f"{name:<28}" + "".join(f"{cell:>20}" for cell in cells), flush=True)
+    cells = (f"{mean:{signs}} [{a:.2f} {b:.2f}]" for mean, a, b in zip(rows.mean(0), low, high, strict=True))
+    print(f"{name:<28}" + "".join(f"{cell:>21}" for cell in cells), flush=True)
 
 
 WITHOUT = {  # the tables without one field; what is left is computed anew, by the same step
@@ -251,6 +252,9 @@ WITHOUT = {  # the tables without one field; what is left is computed anew, by t
 
 
 def ablation(folder: DataFolder, bench: Sequence[Any]) -> None:
+    """Each table without one field, and how much every query's measures differ from those with all: the interval of a
+    difference is narrower than that of a figure, for a hard query is hard in both."""
+    whole = measured(bench, ours(folder, bench))
     for field, statements in WITHOUT.items():
         with tempfile.TemporaryDirectory() as scratch:
             less = DataFolder(scratch)
@@ -261,7 +265,9 @@ def ablation(folder: DataFolder, bench: Sequence[Any]) -> None:
                     db.execute(statement)
                 db.commit()
             similar(less, full=True)
-            show(f"without {field}", measured(bench, ours(less, bench)))
+            found = measured(bench, ours(less, bench))
+            show(f"without {field}", found)
+            show("  difference", found - whole, "+.3f")
 
 
 def main() -> None:
@@ -281,7 +287,7 @@ def main() -> None:
         similar(folder, full=True)
         pool = Pool(options.pool)
         print(f"{labels.name}: {len(bench)} queries, {len(pool.ids):,} trials; mean [95 % interval over queries]")
-        print(f"{'':<28}" + "".join(f"{name:>20}" for name in MEASURES))
+        print(f"{'':<28}" + "".join(f"{name:>21}" for name in MEASURES))
         show("similar", measured(bench, ours(folder, bench)))
         for name, ranking in (
             ("tf-idf cosine", tf_idf), ("BM25", bm25), ("SQLite FTS5 bm25", fts5), ("random", at_random)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from datasette.plugins import pm
@@ -28,6 +28,7 @@ from datasette_trials.safety import secured
 from datasette_trials.search_page import find
 from datasette_trials.similar import ROUTE, similar_json
 from datasette_trials.site import Site, find_database, shorten
+from datasette_trials.slim import slim_queries
 from datasette_trials.swap import App, one_edition_a_request, serve_editions
 from datasette_trials.trial_page import FEW_SITES, trial
 from datasette_trials.wording import words
@@ -83,6 +84,17 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
         (r"^/-/find\.(?P<format>atom|json)$", feed),
         (r"^/-/export\.(?P<format>csv|json|jsonl|ris|bib)$", export),
     ]
+
+
+@hookimpl
+def canned_queries(datasette: Any, database: str) -> Callable[[], Awaitable[dict[str, dict[str, str | bool]]]]:
+    """The ready question that a slim file cannot answer says so, instead of failing."""
+
+    async def instead() -> dict[str, dict[str, str | bool]]:
+        site: Site = datasette.jinja_env.globals["trialdex"]
+        return slim_queries() if database == site.database and await site.is_slim() else {}
+
+    return instead
 
 
 @hookimpl

@@ -19,8 +19,9 @@ from datasette.utils.asgi import AsgiStream, NotFound, Response
 from datasette_trials.citations import bibtex, ris
 from datasette_trials.feeds import MOST, atom, entries, json_feed
 from datasette_trials.search_arguments import Asked, asked
-from datasette_trials.search_page import NoIndex, TooLong, understood, within_limit
+from datasette_trials.search_page import NoCriteria, NoIndex, TooLong, understood, within_limit
 from datasette_trials.search_rows import found
+from datasette_trials.slim import WORDS
 
 AT_ONCE = 500  # trials a read
 EXPORTED = {
@@ -158,6 +159,8 @@ async def _rows(datasette: Any, wanted: Asked, most: int | None = None) -> list[
 
     try:
         return await within_limit(datasette, read)
+    except NoCriteria:
+        return Response.text(f"{WORDS}\n", status=400)
     except NoIndex:
         return Response.text("This file has no index for search yet: trialdex publish makes it.\n", status=503)
     except TooLong:

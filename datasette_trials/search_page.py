@@ -78,6 +78,10 @@ class NoIndex(Exception):
     """The file has no index for search: it is made at publishing."""
 
 
+class NoCriteria(NoIndex):
+    """The file was published slim: its criteria are in no index."""
+
+
 # --- pure -----------------------------------------------------------------------------------------------------------
 
 
@@ -189,7 +193,8 @@ def headings(db: sqlite3.Connection, query: Query) -> list[tuple[str, list[Any],
 
 
 async def within_limit(datasette: Any, reading: Callable[[sqlite3.Connection], T]) -> T:
-    """What a function of a connection finds. Raises TooLong, or NoIndex where the file has no index for search."""
+    """What a function of a connection finds. Raises TooLong, NoIndex where the file has no index for search, NoCriteria
+    where it has none over criteria."""
 
     def limited(db: sqlite3.Connection) -> T:
         with sqlite_timelimit(db, TIME_LIMIT_MS):
@@ -199,6 +204,8 @@ async def within_limit(datasette: Any, reading: Callable[[sqlite3.Connection], T
     try:
         told: T = await datasette.get_database(site.database).execute_fn(limited)
     except sqlite3.OperationalError as error:
+        if "no such table: criteria_fts" in str(error):
+            raise NoCriteria from error
         if "no such table" in str(error):
             raise NoIndex from error
         if "interrupted" in str(error):
@@ -232,6 +239,8 @@ async def find(request: Any, datasette: Any) -> Response:
     try:
         if id := await within_limit(datasette, read):
             return Response.redirect(site.trial_path(id))
+    except NoCriteria:
+        shown["fault"] = "no criteria"
     except NoIndex:
         shown["fault"] = "no index"
     except TooLong:

@@ -15,6 +15,7 @@ from datasette.utils.asgi import NotFound
 from markupsafe import Markup
 
 from datasette_trials.home import LAST_RUNS, Home, home
+from datasette_trials.slim import WORDS
 
 SHORT = 240  # characters of a text in a list; the row's own page has all of it
 NOT_ADVICE = (
@@ -70,6 +71,7 @@ class Site:
 
     not_advice = NOT_ADVICE
     navigation = NAVIGATION
+    slim_words = WORDS
 
     def __init__(
         self, datasette: Any, database: str | None, *, band: str | None = None, routes: Iterable[str] = ()
@@ -116,6 +118,10 @@ class Site:
     def caching(self) -> dict[str, str]:
         """The headers of a page of ours: as long in a cache as Datasette's own pages."""
         return {"Cache-Control": f"max-age={self.datasette.setting('default_cache_ttl')}"}
+
+    async def is_slim(self) -> bool:
+        """Whether the file was published without full-text search over criteria."""
+        return bool(self.database) and not await self.rows("SELECT 1 FROM sqlite_master WHERE name = 'criteria_fts'")
 
     async def home(self) -> Home:
         """What the home page says of the file."""

@@ -38,6 +38,9 @@ TEMPLATE = """\
 # reports_days = 400               # reports/<date>.json and .txt
 # versions_days = 730              # older wordings of trials in archive.db; without this line all are kept
 
+[publish]
+# slim = false                     # true: criteria without full-text search, a smaller file (docs/performance.md)
+
 # One [[source]] for each question; several may ask the same register. A budget is a source's own, so that a slow one
 # does not take the night from the others: a crawl that meets it stops there, and the next night goes on.
 
@@ -96,6 +99,7 @@ class Config:
     keep: Keep = Keep()
     contact: str | None = None
     ping: str | None = None
+    slim: bool = False
     sweep_every: timedelta = timedelta(days=7)
 
 
@@ -152,6 +156,7 @@ GATE = {
     "few": "amount",
 }
 KEEP = dict.fromkeys(Keep._fields, "count")
+PUBLISH = {"slim": "flag"}
 BUDGET = {"requests": "count", "minutes": "number"}
 
 
@@ -167,7 +172,7 @@ def read_config(path: Path) -> Config:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadConfig(f"{path}: {error}") from None
-    tables = {"gate": GATE, "keep": KEEP}
+    tables = {"gate": GATE, "keep": KEEP, "publish": PUBLISH}
     if unknown := set(told) - {*TOP, *tables, "source"}:
         raise BadConfig(f"{path}: unknown setting {', '.join(sorted(unknown))}")
     for name in tables:
@@ -183,6 +188,7 @@ def read_config(path: Path) -> Config:
         keep=Keep(**told.get("keep", {})),
         contact=told.get("contact"),
         ping=told.get("ping"),
+        slim=told.get("publish", {}).get("slim", False),
     )
     if "sweep_every_days" in told:
         return Config(**{**vars(config), "sweep_every": timedelta(days=told["sweep_every_days"])})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.schema import SEARCHED, TABLES
+from pipelines.schema import TABLES, searched
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,11 @@ NEARLY_ALL = 0.95  # of a source's trials: a column that so many fill is one tha
 NOT_FILLED = {"id", "source", "removed_at"}  # a column of trials that is not a value of theirs
 
 
-def gate(new: Path, published: Path | None = None, limits: Limits | None = None) -> list[Refusal]:
+def gate(
+    new: Path, published: Path | None = None, limits: Limits | None = None, slim: bool = False
+) -> list[Refusal]:
     """Every rule that a new file breaks, faults first; none if it may be published. Changes neither file."""
-    faults = list(_faults(new))
+    faults = list(_faults(new, slim))
     if any(fault.rule in ("tables", "integrity") for fault in faults) or published is None or not published.exists():
         return faults
     return faults + losses(new, published, limits or Limits())
@@ -66,20 +68,20 @@ def faults_of(path: Path) -> list[str]:
     return [fault.words for fault in _faults(path)]
 
 
-def missing_tables(path: Path) -> list[Refusal]:
+def missing_tables(path: Path, slim: bool = False) -> list[Refusal]:
     """The first of the faults, told by the schema alone. Raises sqlite3.DatabaseError where there is no database."""
     with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    missing = [name for name in (*TABLES, *(f"{name}_fts" for name in SEARCHED)) if name not in names]
+    missing = [name for name in (*TABLES, *(f"{name}_fts" for name in searched(slim))) if name not in names]
     return [Refusal("tables", len(missing), 0, f"missing: {', '.join(missing)}")] if missing else []
 
 
-def _faults(path: Path) -> Iterator[Refusal]:
+def _faults(path: Path, slim: bool = False) -> Iterator[Refusal]:
     def fault(rule: str, words: str) -> Refusal:
         return Refusal(rule, 1, 0, words)
 
     try:
-        if missing := missing_tables(path):
+        if missing := missing_tables(path, slim):
             yield from missing
             return
         with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as db:
@@ -89,7 +91,7 @@ def _faults(path: Path) -> Iterator[Refusal]:
                     yield fault("integrity", words)
             for table, row, other, _ in db.execute("PRAGMA foreign_key_check").fetchmany(3):
                 yield fault("foreign keys", f"{table} row {row} refers to a row of {other} that is not there")
-            for name in SEARCHED:
+            for name in searched(slim):
                 if words := _search_fault(db, name):
                     yield fault("full-text search", words)
             if not db.execute("SELECT 1 FROM trials WHERE removed_at IS NULL LIMIT 1").fetchone():

@@ -9,7 +9,7 @@ from pipelines.origins import origins
 from pipelines.places import PLACE_TABLES
 from pipelines.queries import READY, Ready
 from pipelines.read import terms
-from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table, View
+from pipelines.schema import QUERIES, SEARCHED, TABLES, UNSEARCHED_WHEN_SLIM, VIEWS, Table, View
 from pipelines.search_index import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
@@ -87,6 +87,6 @@ def _table(name: str, table: Table) -> dict[str, Any]:
         told["sort_desc"] = table.sort_desc
     if table.hidden:
         told["hidden"] = True
-    if table.search:
+    if table.search and name != UNSEARCHED_WHEN_SLIM:  # of that one Datasette finds out whether a file has it
         told["fts_table"] = f"{name}_fts"
     return told

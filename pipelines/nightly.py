@@ -79,7 +79,7 @@ def night(
         similar(folder)  # the one long step: a night and `trialdex similar` take it, a crawl by hand does not
         unpublished = any(spider.facts.get("disbelieved") for spider in spiders)
         try:
-            published: str = renew(folder, config.gate).outcome
+            published: str = renew(folder, config.gate, slim=config.slim).outcome
         except NotPublished as error:
             unpublished, published = True, f"not replaced: {error}"
             wrong.append(f"not published: {error}")

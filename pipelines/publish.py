@@ -17,7 +17,7 @@ from typing import Any, Literal, NamedTuple
 from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.places import PLACE_TABLES, make_places
-from pipelines.schema import SEARCHED, TABLES
+from pipelines.schema import TABLES, UNSEARCHED_WHEN_SLIM, searched
 from pipelines.search_index import SEARCH_TABLES, index_for_search
 from pipelines.summaries import SUMMARIES, summarize
 from scraper.register import now
@@ -50,17 +50,20 @@ def publish(folder: DataFolder, limits: Limits | None = None, force: str | None 
     return renew(folder, limits, force).path
 
 
-def renew(folder: DataFolder, limits: Limits | None = None, force: str | None = None) -> Publication:
+def renew(
+    folder: DataFolder, limits: Limits | None = None, force: str | None = None, slim: bool = False
+) -> Publication:
     """Copies trials.db, drops its bookkeeping, passes it through the gate, and replaces published/trials.db with it.
 
     The lock must be held. Nothing is touched when nothing has changed since. `force`, the operator's reason, sets
     aside the rules that compare with the file published before, never those about the file itself, and is recorded.
+    A `slim` file goes without full-text search over criteria.
     Raises NotPublished with the refusals; OSError or sqlite3.Error when the disk is full.
     """
     if not folder.trials.exists():
         raise NotPublished(f"{folder.trials} does not exist: crawl or load something first")
     target = folder.published
-    if _unchanged(folder):
+    if _unchanged(folder, slim):
         return Publication("unchanged", target)
     target.parent.mkdir(parents=True, exist_ok=True)
     _room_for(folder.trials, target.parent)
@@ -68,11 +71,13 @@ def renew(folder: DataFolder, limits: Limits | None = None, force: str | None = 
     _remove(fresh)  # a killed run's: with its journal SQLite would take it for this one
     try:
         _copy(folder.trials, fresh)
-        if missing := missing_tables(fresh):
+        if slim:
+            _make_slim(fresh)
+        if missing := missing_tables(fresh, slim):
             raise NotPublished(missing)
         record = _recorded(fresh, target)
-        _finish(fresh)
-        refusals = gate(fresh, target, limits)
+        _finish(fresh, slim)
+        refusals = gate(fresh, target, limits, slim)
         if any(not (force and refusal.overrulable) for refusal in refusals):
             raise NotPublished(refusals)
         if refusals:
@@ -125,13 +130,26 @@ def _copy_pages(source: Path, target: Path) -> None:
             db.backup(copy)
 
 
-def _finish(fresh: Path) -> None:
+def _make_slim(fresh: Path) -> None:
+    """Takes the largest full-text table away. Its pages are used again by what is made next: the file does not keep
+    them empty."""
+    with _writing(fresh) as db:
+        index = f"{UNSEARCHED_WHEN_SLIM}_fts"
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ?",
+            [UNSEARCHED_WHEN_SLIM, f"%{index}%"],
+        ).fetchall():
+            db.execute(f'DROP TRIGGER "{name}"')
+        db.execute(f"DROP TABLE {index}")
+
+
+def _finish(fresh: Path, slim: bool = False) -> None:
     """Summaries, search in one piece, and statistics, which also hold the number of rows of every table."""
     with _writing(fresh) as db:
         summarize(db)
         index_for_search(db)
         make_places(db)
-        for name in SEARCHED:
+        for name in searched(slim):
             db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
         db.execute("ANALYZE")
 
@@ -214,25 +232,28 @@ def _remember(folder: DataFolder, record: dict[str, Any]) -> None:
         db.commit()
 
 
-def _unchanged(folder: DataFolder) -> bool:
-    """Whether the published file is the one that trials.db gave last, and trials.db says nothing else since."""
+def _unchanged(folder: DataFolder, slim: bool) -> bool:
+    """Whether the published file is the one that trials.db gave last, as slim as it is to be, and trials.db says
+    nothing else since."""
     try:
         with _reading(folder.trials) as db:
             (last,) = db.execute("SELECT file FROM _published").fetchone() or (None,)
         return (
             last == _identity(folder.published)
             and _says_the_same(folder.trials, folder.published)
-            and _has_what_is_made(folder.published)
+            and _has_what_is_made(folder.published, slim)
         )
     except (OSError, sqlite3.DatabaseError):
         return False
 
 
-def _has_what_is_made(published: Path) -> bool:
-    """Whether the file has every table that publishing makes; one of an older Trialdex may lack some."""
+def _has_what_is_made(published: Path, slim: bool) -> bool:
+    """Whether the file has every table that publishing makes, and search over criteria unless it is to be slim; one of
+    an older Trialdex may lack some."""
     with _reading(published) as db:
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    return {*SUMMARIES, *SEARCH_TABLES, *PLACE_TABLES} <= names
+    is_slim = f"{UNSEARCHED_WHEN_SLIM}_fts" not in names
+    return is_slim == slim and {*SUMMARIES, *SEARCH_TABLES, *PLACE_TABLES} <= names
 
 
 def _identity(path: Path) -> str:

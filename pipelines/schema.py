@@ -806,6 +806,12 @@ def ensure_indexes(db: Database) -> None:
 # none while a bulk load runs. That search is complete shows in the schema itself: enable_fts makes the triggers last.
 
 SEARCHED = {name: table.search for name, table in TABLES.items() if table.search}
+UNSEARCHED_WHEN_SLIM = "criteria"  # in a file that is published slim; trials.db has search over it all the same
+
+
+def searched(slim: bool = False) -> list[str]:
+    """The tables that a published file can be searched in; a slim file leaves one out."""
+    return [name for name in SEARCHED if not (slim and name == UNSEARCHED_WHEN_SLIM)]
 
 
 def drop_search(db: Database) -> None:

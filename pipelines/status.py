@@ -8,6 +8,7 @@ from typing import Any
 
 from pipelines.folder import DataFolder
 from pipelines.night_report import working_days_between
+from pipelines.sizes import NotCounted, sizes
 from scraper.register import now
 
 QUESTIONS = (
@@ -31,20 +32,35 @@ QUESTIONS = (
 Told = tuple[str, list[str], list[tuple[Any, ...]]]
 
 
+def files_of(folder: DataFolder) -> dict[str, Path]:
+    """The databases of a folder, as they are called for people."""
+    return {"archive.db": folder.archive, "trials.db": folder.trials, "published": folder.published}
+
+
 def status(folder: DataFolder) -> list[Told]:
     """(title, columns, rows) of each table that has rows, the files first."""
     files: list[tuple[Any, ...]] = [
-        (name, path.stat().st_size if path.exists() else None)
-        for name, path in (
-            ("archive.db", folder.archive),
-            ("trials.db", folder.trials),
-            ("published", folder.published),
-        )
+        (name, path.stat().st_size if path.exists() else None) for name, path in files_of(folder).items()
     ]
     told: list[Told] = [(f"Files in {folder.path}", ["file", "bytes"], files)]
     if folder.trials.exists():
         told += [one for title, sql in QUESTIONS if (one := _answer(folder.trials, title, sql))[2]]
     return [_with_age(one) if one[0] == "Sources" else one for one in told]
+
+
+def sizes_told(folder: DataFolder) -> list[Told]:
+    """(title, columns, rows): the bytes of every table of each file. Reads the files from one end to the other."""
+    return [_sizes_of(name, path) for name, path in files_of(folder).items() if path.exists()]
+
+
+def _sizes_of(name: str, path: Path) -> Told:
+    try:
+        found = sizes(path)
+    except NotCounted as error:
+        return f"Bytes in {name}", ["why they are not known"], [(str(error),)]
+    whole = sum(size.bytes for size in found)
+    rows: list[tuple[Any, ...]] = [(*size, f"{size.bytes / whole:.1%}") for size in found]
+    return f"Bytes in {name}", ["table", "bytes", "of_them_indexes", "share"], [*rows, ("all", whole, None, None)]
 
 
 def _with_age(sources: Told) -> Told:
