@@ -8,7 +8,8 @@ publication has nothing to lose. Up to `few` trials, records or values always pa
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,27 +78,55 @@ def missing_tables(path: Path, slim: bool = False) -> list[Refusal]:
 
 
 def _faults(path: Path, slim: bool = False) -> Iterator[Refusal]:
-    def fault(rule: str, words: str) -> Refusal:
-        return Refusal(rule, 1, 0, words)
-
+    """Two threads ask: SQLite lets go of Python's lock while it works, and half of the time is integrity_check's."""
     try:
         if missing := missing_tables(path, slim):
             yield from missing
             return
-        with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as db:
-            db.execute(f"PRAGMA mmap_size = {path.stat().st_size}")  # half the time: 1.1 s instead of 2.1 for 430 MB
-            for (words,) in db.execute("PRAGMA integrity_check(3)").fetchall():
-                if words != "ok":
-                    yield fault("integrity", words)
-            for table, row, other, _ in db.execute("PRAGMA foreign_key_check").fetchmany(3):
-                yield fault("foreign keys", f"{table} row {row} refers to a row of {other} that is not there")
-            for name in searched(slim):
-                if words := _search_fault(db, name):
-                    yield fault("full-text search", words)
-            if not db.execute("SELECT 1 FROM trials WHERE removed_at IS NULL LIMIT 1").fetchone():
-                yield fault("no live trial", "no live trial")
     except sqlite3.DatabaseError as error:
-        yield fault("integrity", f"{path.name}: {error}")
+        yield Refusal("integrity", 1, 0, f"{path.name}: {error}")
+        return
+    checks: tuple[Callable[[sqlite3.Connection], Iterable[Refusal]], ...] = (
+        _damaged,
+        lambda db: (*_dangling(db), *_unsearchable(db, slim), *_empty(db)),
+    )
+    with ThreadPoolExecutor() as threads:
+        for found in threads.map(lambda check: _asked(path, check), checks):
+            yield from found
+
+
+def _asked(path: Path, check: Callable[[sqlite3.Connection], Iterable[Refusal]]) -> list[Refusal]:
+    """What a check finds; a file that SQLite cannot read to its end is damaged."""
+    found: list[Refusal] = []
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as db:
+            found.extend(check(db))
+    except sqlite3.DatabaseError as error:
+        found.append(Refusal("integrity", 1, 0, f"{path.name}: {error}"))
+    return found
+
+
+def _damaged(db: sqlite3.Connection) -> Iterator[Refusal]:
+    for (words,) in db.execute("PRAGMA integrity_check(3)").fetchall():
+        if words != "ok":
+            yield Refusal("integrity", 1, 0, words)
+
+
+def _dangling(db: sqlite3.Connection) -> Iterator[Refusal]:
+    for table, row, other, _ in db.execute("PRAGMA foreign_key_check").fetchmany(3):
+        words = f"{table} row {row} refers to a row of {other} that is not there"
+        yield Refusal("foreign keys", 1, 0, words)
+
+
+def _unsearchable(db: sqlite3.Connection, slim: bool) -> Iterator[Refusal]:
+    for name in searched(slim):
+        if words := _search_fault(db, name):
+            yield Refusal("full-text search", 1, 0, words)
+
+
+def _empty(db: sqlite3.Connection) -> Iterator[Refusal]:
+    if not db.execute("SELECT 1 FROM trials WHERE removed_at IS NULL LIMIT 1").fetchone():
+        yield Refusal("no live trial", 1, 0, "no live trial")
 
 
 def _search_fault(db: sqlite3.Connection, name: str) -> str | None:

@@ -10,6 +10,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -18,8 +19,8 @@ from pipelines.folder import DataFolder
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.places import PLACE_TABLES, make_places
 from pipelines.schema import TABLES, UNSEARCHED_WHEN_SLIM, searched
-from pipelines.search_index import SEARCH_TABLES, index_for_search
-from pipelines.summaries import SUMMARIES, summarize
+from pipelines.search_index import SEARCH_TABLES, index_for_search, make_search_tables
+from pipelines.summaries import SUMMARIES, read_counts, summarize
 from scraper.register import now
 
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
@@ -76,7 +77,7 @@ def renew(
         if missing := missing_tables(fresh, slim):
             raise NotPublished(missing)
         record = _recorded(fresh, target)
-        _finish(fresh, slim)
+        _finish(fresh, folder.trials, slim)
         refusals = gate(fresh, target, limits, slim)
         if any(not (force and refusal.overrulable) for refusal in refusals):
             raise NotPublished(refusals)
@@ -143,15 +144,49 @@ def _make_slim(fresh: Path) -> None:
         db.execute(f"DROP TABLE {index}")
 
 
-def _finish(fresh: Path, slim: bool = False) -> None:
-    """Summaries, search in one piece, and statistics, which also hold the number of rows of every table."""
-    with _writing(fresh) as db:
+def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
+    """Summaries, search in one piece, and statistics, which also hold the number of rows of every table.
+
+    `source`, of which `fresh` is the copy, is read by a second thread that makes the summaries: SQLite lets go of
+    Python's lock while it works, and each of the two files has one writer.
+    """
+    made = fresh.with_name("summaries.new.db")
+    _remove(made)
+    try:
+        with ThreadPoolExecutor(1) as beside, _writing(fresh) as db:
+            summaries = beside.submit(_make_summaries, made, source)
+            for name in searched(slim):
+                db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
+            index_for_search(db)
+            summaries.result()
+            _take_over(db, made)
+            read_counts(db)
+            make_places(db)
+            db.execute("ANALYZE")
+    finally:
+        _remove(made)
+
+
+def _make_summaries(made: Path, source: Path) -> None:
+    """What is counted of `source`, in a file of its own: a name that `made` does not have is one of `source`."""
+    with _writing(made) as db:
+        db.execute("ATTACH ? AS source", [str(source)])
         summarize(db)
-        index_for_search(db)
-        make_places(db)
-        for name in searched(slim):
-            db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
-        db.execute("ANALYZE")
+        make_search_tables(db)
+
+
+def _take_over(db: sqlite3.Connection, made: Path) -> None:
+    """Every table and index of a file, into this one, which has none of these names."""
+    db.commit()
+    db.execute("ATTACH ? AS made", [str(made)])
+    for type, name, sql in db.execute(
+        "SELECT type, name, sql FROM made.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
+    ).fetchall():
+        db.execute(sql)
+        if type == "table":
+            db.execute(f"INSERT INTO main.{name} SELECT * FROM made.{name}")
+    db.commit()
+    db.execute("DETACH made")
 
 
 def _reading(path: Path) -> closing[sqlite3.Connection]:

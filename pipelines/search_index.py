@@ -162,8 +162,8 @@ MESH_ABOVE = """
     GROUP BY 1, 2, 3"""
 
 
-def index_for_search(db: sqlite3.Connection) -> None:
-    """Makes everything the search page reads, anew. Commits nothing."""
+def make_search_tables(db: sqlite3.Connection) -> None:
+    """Makes the tables that the search page reads beside its index, anew. Commits nothing."""
     for name, table in SEARCH_TABLES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
         db.execute(create_sql(Database(db), name, table))
@@ -174,6 +174,10 @@ def index_for_search(db: sqlite3.Connection) -> None:
     for name, table in SEARCH_TABLES.items():
         for columns in table.indexes:
             db.execute(f"CREATE INDEX {name}_by_{'_'.join(columns)} ON {name} ({', '.join(columns)})")
+
+
+def index_for_search(db: sqlite3.Connection) -> None:
+    """Makes the full-text index of the search page anew, in one piece. Commits nothing."""
     db.execute("DROP TABLE IF EXISTS search_fts")
     db.execute("DROP VIEW IF EXISTS search_texts")
     db.execute(f"CREATE VIEW search_texts AS {SEARCH_TEXTS}")

@@ -227,7 +227,8 @@ COUNTED = {"sponsor_counts": "counts_by_sponsor", "condition_counts": "counts_by
 
 
 def summarize(db: sqlite3.Connection) -> None:
-    """Makes every summary anew. Commits nothing; run twice it says the same."""
+    """Makes every summary anew, of the trials in this file or in one attached to it. Commits nothing; run twice it
+    says the same."""
     tables = Database(db)
     for name, summary in SUMMARIES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
@@ -236,6 +237,10 @@ def summarize(db: sqlite3.Connection) -> None:
         for columns in summary.table.indexes:
             db.execute(f"CREATE INDEX {name}_by_{'_'.join(columns)} ON {name} ({', '.join(columns)})")
     count_facets(db)
+
+
+def read_counts(db: sqlite3.Connection) -> None:
+    """Lets the views that count read the summaries, which stand in the same file. Commits nothing."""
     for view, name in COUNTED.items():
         shown = [column for _, column, *_ in db.execute(f"PRAGMA table_info({view})")]
         db.execute(f"DROP VIEW {view}")

@@ -14,7 +14,7 @@ from pipelines.folder import DataFolder
 from pipelines.names import folded, spelled_out
 from pipelines.other_names import agreed, aliases
 from pipelines.publish import publish
-from pipelines.search_index import FACETS, SEARCH_TABLES, SORTED, index_for_search
+from pipelines.search_index import FACETS, SEARCH_TABLES, SORTED, index_for_search, make_search_tables
 from tests.made import gone, rows, run, study
 
 
@@ -93,6 +93,7 @@ def test_made_twice_it_says_the_same_and_trials_db_has_nothing_of_it(
 ) -> None:
     before = {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in SEARCH_TABLES}
     db.execute("BEGIN")
+    make_search_tables(db)
     index_for_search(db)
     assert {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in SEARCH_TABLES} == before
     db.rollback()
@@ -108,6 +109,7 @@ def test_an_index_of_no_trials_is_empty(tmp_path_factory: pytest.TempPathFactory
     data = DataFolder(tmp_path_factory.mktemp("none"))
     run(data, [])
     empty = sqlite3.connect(data.trials)
+    make_search_tables(empty)
     index_for_search(empty)
     assert empty.execute("SELECT count(*) FROM search_fts").fetchone() == (0,)
     assert column(empty, "status") == [0]
