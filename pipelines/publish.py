@@ -26,6 +26,7 @@ from scraper.register import now
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
 
 SPARE = 1.4  # of the file's size: the copy, its summaries and index for search (8 %), and what making them sorts
+FEW_SEGMENTS = 8  # a full-text index in so few pieces is as good as one; it has one after a load, some after nights
 PUBLICATIONS = "publications"  # the table that tells them; kept only where the schema has it
 DERIVED = ("links", "portal_differences", "similar_trials")  # batch steps write these without a new line of the log
 
@@ -145,7 +146,7 @@ def _make_slim(fresh: Path) -> None:
 
 
 def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
-    """Summaries, search in one piece, and statistics, which also hold the number of rows of every table.
+    """Summaries, search in few pieces, and statistics, which also hold the number of rows of every table.
 
     `source`, of which `fresh` is the copy, is read by a second thread that makes the summaries: SQLite lets go of
     Python's lock while it works, and each of the two files has one writer.
@@ -156,7 +157,8 @@ def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
         with ThreadPoolExecutor(1) as beside, _writing(fresh) as db:
             summaries = beside.submit(_make_summaries, made, source)
             for name in searched(slim):
-                db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
+                if db.execute(f"SELECT count(DISTINCT segid) > {FEW_SEGMENTS} FROM {name}_fts_idx").fetchone()[0]:
+                    db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
             index_for_search(db)
             summaries.result()
             _take_over(db, made)

@@ -828,6 +828,7 @@ def ensure_search(db: Database) -> None:
             if db.table(f"{name}_fts").exists():
                 db.table(name).disable_fts()
             db.table(name).enable_fts(columns, create_triggers=True, tokenize="porter unicode61 remove_diacritics 2")
+            db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")  # once, and not for every copy
 
 
 def trial_fields(table: str | None = None) -> tuple[str, ...]:
