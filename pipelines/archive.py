@@ -296,18 +296,13 @@ def bodies(db: sqlite3.Connection, after: int, upto: int) -> Iterator[tuple[int,
         yield row[0], _record(row)
 
 
-def body_of(db: Database, sighting: Sighting) -> RawRecord:
-    """The body that a line of the log brought."""
-    return _record(db.execute(f"{BODY} WHERE s.id = ?", [sighting.id]).fetchone())
-
-
-def body_before(db: Database, sighting: Sighting) -> RawRecord | None:
-    """The body that was last seen before a line about the same record."""
+def body_before(db: sqlite3.Connection, line: int, raw: RawRecord) -> RawRecord | None:
+    """The body that was last seen of a record before a line of the log; None where there is none, or it was let go."""
     row = db.execute(
         f"{BODY} WHERE s.source = ? AND s.source_id = ? AND s.id < ? ORDER BY s.id DESC LIMIT 1",
-        [sighting.source, sighting.source_id, sighting.id],
+        [raw.source, raw.source_id, line],
     ).fetchone()
-    return _record(row) if row else None
+    return _record(row) if row and row[-1] else None
 
 
 def version_of(db: sqlite3.Connection, record_id: int) -> RawRecord | None:

@@ -13,14 +13,12 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from pipelines.archive import Sighting, body_before, body_of, sightings_after, unread_of, url_of
-from pipelines.changes import Change, changes
-from pipelines.read import read
+from pipelines.archive import Sighting, sightings_after, unread_of, url_of
+from pipelines.changes import Change
 from pipelines.readers import Readers, Reading, collect_rarely, processes
 from pipelines.retention import Forgotten, Told
 from pipelines.schema import drop_indexes, drop_search, ensure_indexes, ensure_search
 from pipelines.store import Stored, remove, store
-from scraper.items import Trial
 
 BATCH = 500  # lines of the log a transaction
 AHEAD = 4  # batches that are being read while one is stored
@@ -134,13 +132,13 @@ class _Batch:
             counts["new"] += 1
             self._change(sighting, reading.trial_id, "new", Change(None, None, None))
         else:
-            said = self._differences(sighting)
-            for change in said:
-                self._change(sighting, reading.trial_id, "changed", change)
+            for change in reading.changes:
+                self._change(sighting, reading.trial_id, "changed", Change(*change))
             if removed_at:
                 self._change(sighting, reading.trial_id, "returned", Change(None, None, None))
-            counts["changed" if said or removed_at else "unchanged"] += 1
-            last_changed = sighting.at if said or removed_at else last_changed
+            changed = bool(reading.changes or removed_at)
+            counts["changed" if changed else "unchanged"] += 1
+            last_changed = sighting.at if changed else last_changed
         self._keep(sighting, reading, counts, Stored(
             reading.trial_id, reading.rows, sighting.run_id, first_seen, last_changed, not known
         ))  # fmt: skip
@@ -170,12 +168,6 @@ class _Batch:
             self._keep(sighting, reading, counts, Stored(
                 reading.trial_id, reading.rows, sighting.run_id, told.first_seen, told.last_changed, not known
             ))  # fmt: skip
-
-    def _differences(self, sighting: Sighting) -> tuple[Change, ...]:
-        before = body_before(self.archive, sighting)
-        earlier = read(before)[0] if before else None
-        later = read(body_of(self.archive, sighting))[0]
-        return changes(earlier, later) if isinstance(earlier, Trial) and isinstance(later, Trial) else ()
 
     def _absent(self, sighting: Sighting, counts: Counter[str]) -> None:
         self._flush()

@@ -21,34 +21,40 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, NamedTuple
 
-from pipelines.archive import bodies
+from pipelines.archive import bodies, body_before
+from pipelines.changes import changes
 from pipelines.read import read
 from pipelines.rows import Rows, rows_of
-from scraper.items import RawRecord, Rejected
+from scraper.items import RawRecord, Rejected, Trial
 
 
 class Reading(NamedTuple):
-    """What one line of the log says: a trial's rows, or why the record was rejected."""
+    """What one line of the log says: a trial's rows and what changed in it, or why the record was rejected. Plain data,
+    for it may come from another process."""
 
     sighting: int
     trial_id: str | None
     rows: Rows | None
     unknown_fields: tuple[tuple[str, str | None], ...]
     rejected: str | None
+    changes: tuple[tuple[str | None, str | None, str | None], ...] = ()  # since the body that was seen before this one
 
 
-def reading(sighting: int, raw: RawRecord) -> Reading:
-    """Reads and checks one record."""
+def reading(sighting: int, raw: RawRecord, before: RawRecord | None) -> Reading:
+    """Reads and checks one record, and compares it with the same one's body before."""
     trial, problems = read(raw)
     if isinstance(trial, Rejected):
         return Reading(sighting, None, None, (), trial.reason)
+    earlier = read(before)[0] if before else None
+    found = changes(earlier, trial) if isinstance(earlier, Trial) else ()
+    changed = tuple((one.field, one.old, one.new) for one in found)
     unknown = tuple((field.path, field.example) for field in trial.unknown_fields)
-    return Reading(sighting, trial.id, rows_of(trial, problems), unknown, None)
+    return Reading(sighting, trial.id, rows_of(trial, problems), unknown, None, changed)
 
 
 def readings(db: sqlite3.Connection, after: int, upto: int) -> dict[int, Reading]:
     """The readings of the bodies between two lines of the log, by line."""
-    return {sighting: reading(sighting, raw) for sighting, raw in bodies(db, after, upto)}
+    return {line: reading(line, raw, body_before(db, line, raw)) for line, raw in bodies(db, after, upto)}
 
 
 PIPE = 1 << 20  # bytes the system holds of a reply: each refill of the usual 64 kB would wait for Python's lock

@@ -6,10 +6,11 @@ import atexit
 import functools
 import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
-from tests.forked import Forked
+from tests.forked import ROOT, Forked
 
 SOAK = bool(os.environ.get("TRIALDEX_SOAK"))  # `make soak`: all of what `make test` takes a seeded part of
 LONGEST = 300  # seconds
@@ -26,6 +27,13 @@ def trialdex(*arguments: object, **environment: str) -> subprocess.CompletedProc
         )  # fmt: skip
         assert ended.code != -9, f"killed: after {LONGEST} s trialdex had not ended"
         return subprocess.CompletedProcess(arguments, ended.code, ended.said, errors.read_text(encoding="utf-8"))
+
+
+def started(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The same in a process that begins with nothing, as cron's does."""
+    command = [sys.executable, "-m", "trialdex", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, env=environment, check=False)
 
 
 @functools.cache

@@ -14,7 +14,7 @@ from replica import ctgov_replica
 from tests.forked import Forked
 from tests.made import rows
 from tests.nights import Nights
-from tests.running import trialdex
+from tests.running import started, trialdex
 
 QUICK = {"TRIALDEX_RETRY_WAITS": "0.02,0.02,0.05,0.05,0.1"}
 SIZE = 100
@@ -70,7 +70,7 @@ def test_the_report_tells_the_night(nights: Nights) -> None:
 def test_quiet_success_says_nothing(nights: Nights) -> None:
     """As cron runs it, in a process of its own."""
     nights.server.world.go_to(1)
-    done = trialdex("--data", nights.folder.path, "--quiet", "nightly", "--config", nights.config, **QUICK)
+    done = started("--data", nights.folder.path, "--quiet", "nightly", "--config", nights.config, **QUICK)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

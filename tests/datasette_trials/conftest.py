@@ -1,12 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipelines.folder import DataFolder
 from tests.datasette_trials.library import library_folder
+from tests.datasette_trials.looking import Window, opened
 from tests.datasette_trials.serving import Server, published, served
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +37,10 @@ def library_server(library: DataFolder) -> Iterator[Server]:
     """What `trialdex serve` serves of it."""
     with served(library) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def windows(browser: Browser) -> Iterator[dict[int, Window]]:
+    """A window of each width, in which pages are looked at one after another."""
+    with opened(browser) as windows:
+        yield windows

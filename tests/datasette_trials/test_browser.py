@@ -5,13 +5,13 @@ Every page of ours stands in PAGES, with a name for its picture; the pictures ar
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from tests.datasette_trials.library import CHANGED, GONE, MANY_SITES, OTHER, RICH
+from tests.datasette_trials.looking import WIDTHS, Window, faults, watched
 from tests.datasette_trials.serving import REPOSITORY, Server
 
 if TYPE_CHECKING:
@@ -58,81 +58,19 @@ LIBRARY_PAGES = {
     "compare-six": SIX,
 }
 EVERY = [*((name, False) for name in PAGES), *((name, True) for name in LIBRARY_PAGES)]
-WIDTHS = [1280, 390]
 
 
 def address(name: str, in_library: bool, server: Server, library_server: Server) -> str:
     return library_server.url + LIBRARY_PAGES[name] if in_library else server.url + PAGES[name]
 
 
-def watched(page: Page) -> tuple[list[str], set[str]]:
-    """What the console says of a page from now on, and the hosts that it asks."""
-    told: list[str] = []
-    hosts: set[str] = set()
-    page.on("console", lambda message: told.append(message.text))
-    page.on("pageerror", lambda error: told.append(str(error)))
-    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
-    return told, hosts
-
-
-class Looked(NamedTuple):
-    """A window of one width that goes from page to page (to open one costs more than to load a page), and what it has
-    heard since the last page: what the console says, and the hosts that were asked."""
-
-    page: Page
-    told: list[str]
-    hosts: set[str]
-
-
-@pytest.fixture(scope="module")
-def windows(browser: Browser) -> Iterator[dict[int, Looked]]:
-    pages = {width: browser.new_page(viewport={"width": width, "height": 844}) for width in WIDTHS}
-    yield {width: Looked(page, *watched(page)) for width, page in pages.items()}
-    for page in pages.values():
-        page.close()
-
-
-def barriers(page: Page) -> list[tuple[str, str]]:
-    """The serious findings of axe-core: which rule, and the first place that breaks it."""
-    from axe_playwright_python.sync_playwright import Axe
-
-    answer = Axe().run(page).response
-    assert answer["passes"], "axe-core did not look at the page"
-    return [
-        (violation["id"], violation["nodes"][0]["html"][:200])
-        for violation in answer["violations"]
-        if violation["impact"] in ("serious", "critical")
-    ]
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize(("name", "in_library"), EVERY, ids=[name for name, _ in EVERY])
 def test_pages_are_quiet_safe_fit_and_accessible(
-    windows: dict[int, Looked], server: Server, library_server: Server, name: str, in_library: bool, width: int
+    windows: dict[int, Window], server: Server, library_server: Server, name: str, in_library: bool, width: int
 ) -> None:
-    """Once loaded, a page is looked at for everything: what it does by itself and its picture as a reader first sees
-    it, what keeps readers out with all of it unfolded; the narrow one in the dark."""
-    page, told, hosts = windows[width]
-    told.clear()
-    hosts.clear()
-    page.emulate_media(color_scheme="light")
     where = address(name, in_library, server, library_server)
-    answer = page.goto(where, wait_until="load")
-    page_width, window = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-    PICTURES.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=PICTURES / f"{name}-{width}.png")
-    found = {
-        "the answer is": answer.status if answer and answer.status != 200 else None,
-        "the console says": list(told),
-        "other hosts are asked": hosts - {urlsplit(where).netloc, ""},  # an empty host is a data: address
-        "a name from the data was executed": page.evaluate("window.ran") is not None,
-        "wider than the window, in px": max(0, page_width - window),
-    }
-    if width < WIDTHS[0]:
-        page.emulate_media(color_scheme="dark")
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found["axe-core finds"] = barriers(page)
-    assert {kind: what for kind, what in found.items() if what} == {}
+    assert faults(windows[width], where, PICTURES / f"{name}-{width}.png") == {}
 
 
 def test_a_search_from_the_home_page(browser: Browser, server: Server) -> None:

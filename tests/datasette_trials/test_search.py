@@ -22,6 +22,7 @@ from datasette_trials.search_page import COLUMNS, ELSEWHERE, MARK, UNMARK, answe
 from datasette_trials.search_rows import FACETS, NOT_SAID, Columns, _countries, _countries_of, found
 from pipelines.folder import DataFolder
 from pipelines.search_index import SEARCH_COLUMNS
+from tests.datasette_trials.looking import WIDTHS, Window, faults
 from tests.datasette_trials.searchable import id_of, library
 from tests.datasette_trials.serving import SCRIPT, Server, served
 from tests.made import run, study
@@ -370,31 +371,13 @@ def test_a_file_that_was_not_published_says_so(tmp_path_factory: pytest.TempPath
 # --- in a browser ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+@pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("path", ["/-/find?q=wheezy+illness", "/-/find?q=gout&status=Recruiting&condition=x",
                                   "/-/find?q=asthma&removed=1", "/-/find", "/-/api"])  # fmt: skip
 def test_the_page_is_quiet_fits_and_can_be_read_by_all(
-    browser: Browser, shop: Server, path: str, width: int, dark: bool
+    windows: dict[int, Window], shop: Server, path: str, width: int
 ) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    view = browser.new_page(viewport={"width": width, "height": 844})
-    view.emulate_media(color_scheme="dark" if dark else "light")
-    told: list[str] = []
-    view.on("console", lambda message: told.append(message.text))
-    view.on("pageerror", lambda error: told.append(str(error)))
-    view.on("request", lambda request: told.append(request.url) if not request.url.startswith(shop.url) else None)
-    try:
-        view.goto(shop.url + path, wait_until="load")
-        assert told == []
-        wide, window = view.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
-        assert wide <= window
-        answered = Axe().run(view).response
-        assert answered["passes"]
-        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in answered["violations"]
-                if v["impact"] in ("serious", "critical")] == []  # fmt: skip
-    finally:
-        view.close()
+    assert faults(windows[width], shop.url + path) == {}
 
 
 def test_searching_narrowing_and_opening_by_keyboard_alone(browser: Browser, shop: Server) -> None:

@@ -36,6 +36,20 @@ def test_processes_beside_read_what_this_one_reads(folder: DataFolder) -> None:
     assert told[0][2][31].rejected is not None
 
 
+def test_what_changed_is_told_with_the_reading_wherever_it_was_read(folder: DataFolder) -> None:
+    run(folder, [study(1, title="Another title"), study(2, status="COMPLETED"), study(40)])
+    told = []
+    for number in (0, 1):
+        readers = Readers(folder.archive, number)
+        readers.ask(31, 40)
+        told.append([found.changes for found in readers.take().values()])
+        readers.close()
+    assert told[0] == told[1]
+    assert told[0][0] == (("title", "Study 1 of a synthetic drug", "Another title"),)
+    assert ("status", "Recruiting", "Completed") in told[0][1]
+    assert told[0][2] == ()
+
+
 def test_a_process_that_dies_is_a_clear_error_and_none_is_left(folder: DataFolder) -> None:
     readers = Readers(folder.archive, 1)
     (process,) = readers.processes

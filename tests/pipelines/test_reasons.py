@@ -9,7 +9,6 @@ import random
 import re
 import sqlite3
 from contextlib import closing
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -247,21 +246,18 @@ class Told:
     def has(self, term: str, field: str) -> bool:
         """Whether the words of a term stand in a field, in this order; between them only function words and signs."""
         if (term, field) not in self.found:
-            self.found[term, field] = any(pattern(term).search(text) for text in self.read[field])
+            self.found[term, field] = any(f" {term} " in text for text in self.read[field])
         return self.found[term, field]
-
-
-@cache
-def pattern(term: str) -> re.Pattern[str]:
-    between = r"(?:[\W_]|\b(?:\w|" + "|".join(sorted(STOP)) + r")\b)+"
-    return re.compile(r"(?<![^\W_])" + between.join(map(re.escape, term.split())) + r"(?![^\W_])")
 
 
 def as_read(text: str) -> str:
     """A text in lower case without escapes (the register's: "\\>" is ">", and HTML's), and once more without list
-    markers: a circled number is one, and to a regular expression it is a letter of the word that follows."""
+    markers: a circled number is one, and to a regular expression it is a letter of the word that follows. Each word
+    between two spaces; function words, single letters and signs are left out."""
     plain = html.unescape(text.lower()).replace("\\", "")
-    return plain + "\n" + re.sub("[\u2460-\u24ff\u2776-\u2793]", " ", plain)
+    both = plain, re.sub("[\u2460-\u24ff\u2776-\u2793]", " ", plain)
+    kept = ([word for word in re.findall(r"[^\W_]+", one) if len(word) > 1 and word not in STOP] for one in both)
+    return "\n".join(f" {' '.join(one)} " for one in kept)
 
 
 def squashed(name: str) -> str:
