@@ -2,7 +2,7 @@
 
 A row of `trials` is 1.5 kB, and those that a word is in lie all over the file. The page, its count and its four facets
 each fetch them all: 14,000 of 500,000 took 150 ms, and 2.6 s from a disk. What they ask about stands in
-`trial_facets`, too, which has 70 bytes a trial (see pipelines/search_index.py).
+`trial_facets`, too, which has 80 bytes a trial (see pipelines/search_index.py).
 """
 
 from __future__ import annotations
