@@ -179,8 +179,8 @@ def trials_at(db: sqlite3.Connection, place: int, status: str, has_words: Mask |
         yield from (trial_id for (trial_id,) in db.execute(f"SELECT trial_id {newest_first}", (place,)))
         return
     rows = numbers(db, "trial_row", f"(SELECT trial_row {newest_first})", place)
-    listed = json.dumps(rows[has_words[rows]].tolist())
-    sql = "SELECT trial_facets.id FROM json_each(?) CROSS JOIN trial_facets ON trial_row = value"  # in the order of the list
+    listed = json.dumps(rows[has_words[rows]].tolist())  # CROSS JOIN keeps its order
+    sql = "SELECT trial_facets.id FROM json_each(?) CROSS JOIN trial_facets ON trial_row = value"
     yield from (trial_id for (trial_id,) in db.execute(sql, (listed,)))
 
 
