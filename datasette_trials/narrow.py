@@ -39,18 +39,27 @@ def searched(sql: str) -> str:
     """
     if found := SEARCHED_COUNT.fullmatch(sql):
         return f'SELECT count(*) AS "count(*)" FROM {_of(found)}'
-    if (found := SEARCHED_FACET.fullmatch(sql)) and found["facet"] in FACETS:
-        name = found["facet"]
-        return (
-            f"SELECT {name} AS value, count(*) AS count FROM {_of(found)} AND {name} IS NOT NULL "
-            f"GROUP BY 1 ORDER BY count DESC, value LIMIT {found['limit']}"
-        )
     if found := SEARCHED_PAGE.fullmatch(sql):
         last = f"last_updated DESC LIMIT {found['limit']}"
         rows = f"SELECT trial_row FROM {_of(found)} ORDER BY {last}"
         # +: by these rows, not by the index on the date, which has all.
         return f"SELECT {found['columns']} FROM trials WHERE rowid IN ({rows}) ORDER BY +{last}"
     return sql
+
+
+def tallied(sql: str) -> tuple[str, str] | None:
+    """For a facet among the trials that a word is in, two questions in its place: one tally for all four facets, the
+    same for each of them, and this facet of it, given as JSON in `:tally`. None for any other question."""
+    found = SEARCHED_FACET.fullmatch(sql)
+    if not found or found["facet"] not in FACETS:
+        return None
+    names = ", ".join(FACETS)
+    value = f"json_extract(value, '$[{FACETS.index(found['facet'])}]')"
+    facet = (
+        f"SELECT {value} AS value, sum(json_extract(value, '$[{len(FACETS)}]')) AS count FROM json_each(:tally) "
+        f"WHERE {value} IS NOT NULL GROUP BY 1 ORDER BY count DESC, 1 LIMIT {found['limit']}"
+    )
+    return f"SELECT {names}, count(*) FROM {_of(found)} GROUP BY {names}", facet
 
 
 def _of(found: re.Match[str]) -> str:
