@@ -38,7 +38,9 @@ def searched(sql: str) -> str:
     their order to SQLite.
     """
     if found := SEARCHED_COUNT.fullmatch(sql):
-        return f'SELECT count(*) AS "count(*)" FROM {_of(found)}'
+        # Without a filter the index alone tells: the gate lets no file pass whose index and trials differ.
+        of = _of(found) if found["plain"] else f"trials_fts WHERE trials_fts MATCH {found['words']}"
+        return f'SELECT count(*) AS "count(*)" FROM {of}'
     if found := SEARCHED_PAGE.fullmatch(sql):
         last = f"last_updated DESC LIMIT {found['limit']}"
         rows = f"SELECT trial_row FROM {_of(found)} ORDER BY {last}"
