@@ -10,7 +10,6 @@ import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from datasette.plugins import pm
 from datasette.utils import tilde_decode, tilde_encode
 from jinja2 import Environment
 from pluggy import HookimplMarker
@@ -55,6 +54,8 @@ async def prepare_jinja2_environment(env: Environment, datasette: Any) -> None:
 @hookimpl
 def startup(datasette: Any) -> None:
     """The file that Trialdex wrote may be replaced while it is served, and its descriptions stay as they are."""
+    from datasette.plugins import pm  # not above: it imports this module, which would be there without its hooks
+
     site: Site = datasette.jinja_env.globals["trialdex"]
     if site.database:
         serve_editions(datasette, site.database)

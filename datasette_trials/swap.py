@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import json
 import os
 import queue
 import sqlite3
@@ -25,8 +26,9 @@ from typing import Any
 from datasette.database import Database
 
 from datasette_trials.known import SPELLING, shortened
-from datasette_trials.narrow import NARROW, filtered, searched
+from datasette_trials.narrow import NARROW, filtered, searched, tallied
 
+MOST_TALLIES = 16  # that are kept, of some kilobytes each; a page reads its own four times and no other
 LOOK_EVERY = 0.5  # seconds between two looks at the path; one costs some microseconds
 App = Callable[[Any, Any, Any], Awaitable[None]]
 Faceted = dict[tuple[str, str], dict[Any, int]]  # (table, column) -> value -> rows, as the file has counted them
@@ -58,6 +60,7 @@ class Edition:
         self.faceted: Faceted | None = None
         self.names = _names(connections[0])
         self.schema: dict[tuple[str, ...], Any] = {}  # what was asked about the file's tables -> what it said
+        self.tallies: dict[tuple[Any, ...], str] = {}  # of the last searches of the list of trials
         self.connections = connections
         self.free: queue.SimpleQueue[sqlite3.Connection] = queue.SimpleQueue()
         for connection in connections:
@@ -147,8 +150,20 @@ class Served(Database):  # type: ignore[misc]  # Datasette carries no types
                     given = arguments[0] if arguments else options.get("params")
                     sql = filtered(sql, given, edition.faceted, counts.get("trials") or 0)
                 if NARROW in edition.names:
+                    if (asked := tallied(sql)) and options.get("params"):
+                        return await self._facet(edition, *asked, **options)
                     sql = searched(sql)
         return await super().execute(sql, *arguments, **options)
+
+    async def _facet(self, edition: Edition, tally: str, facet: str, *, params: Any, **options: Any) -> Any:
+        """One facet of a search, from the tally that its page's other facets are read from, too."""
+        key = (tally, tuple(sorted(params.items())))
+        if key not in edition.tallies:
+            found = await super().execute(tally, params, **options)
+            if len(edition.tallies) >= MOST_TALLIES:
+                edition.tallies.pop(next(iter(edition.tallies)))
+            edition.tallies[key] = json.dumps([list(row) for row in found.rows])
+        return await super().execute(facet, {"tally": edition.tallies[key]}, **options)
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[Edition]:

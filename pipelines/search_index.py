@@ -80,7 +80,7 @@ SEARCH_TEXTS = f"""
 FACETS = ("source", "status", "phase", "study_type", "sex", "has_results", "lead_sponsor_class")
 SORTED = ("last_updated", "start_date", "last_changed")
 
-NARROW = ("last_updated", *FACETED, "removed_at")  # what the page of all trials sorts, counts and filters by
+NARROW = ("id", "last_updated", *FACETED, "removed_at")  # what the page of all trials sorts, counts and filters by
 
 SEARCH_TABLES: dict[str, Table] = {
     "trial_facets": Table(

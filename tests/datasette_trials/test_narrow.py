@@ -14,7 +14,7 @@ import pytest
 from datasette.app import Datasette
 
 from datasette_trials import swap
-from datasette_trials.narrow import NARROW, filtered, searched
+from datasette_trials.narrow import NARROW, filtered, searched, tallied
 from pipelines.folder import DataFolder
 from pipelines.metadata import metadata
 from pipelines.schema import FACETED
@@ -37,7 +37,6 @@ COUNTED = {("trials", "status"): {"Recruiting": 12, "Completed": 55}, ("trials",
         (f'select count(*) from trials where "status" = :p0 and {MATCH} ', True),
         (f"select count(*) from trials where removed_at is null and phase is not null and {MATCH} ", True),
         (f"select count(*) from trials where {MATCH.replace('escape_fts(:search)', ':search')} ", True),
-        (FACET.format("status", MATCH), True),
         (PAGE.format(f"source = :p0 and {MATCH}"), True),
         # What the narrow table does not say, and what is written in another way.
         (f"select count(*) from trials where sex = :p0 and {MATCH} ", False),
@@ -46,7 +45,7 @@ COUNTED = {("trials", "status"): {"Recruiting": 12, "Completed": 55}, ("trials",
         (f"select count(*) from criteria where {MATCH} ", False),
         (f"select count(*) from trials where {MATCH.replace('trials_fts', 'criteria_fts')} ", False),
         ("select count(*) from trials where status = :p0 ", False),
-        (FACET.format("sex", MATCH), False),
+        (FACET.format("status", MATCH), False),
         (PAGE.format(MATCH).replace("desc", "asc"), False),
         (PAGE.format(MATCH).replace("last_updated", "title"), False),
         (PAGE.format(MATCH) + " offset 3", False),
@@ -55,6 +54,17 @@ COUNTED = {("trials", "status"): {"Recruiting": 12, "Completed": 55}, ("trials",
 def test_only_questions_that_the_narrow_table_can_answer(sql: str, narrow: bool) -> None:
     assert (NARROW in searched(sql) or "FROM trials_fts" in searched(sql)) == narrow
     assert narrow or searched(sql) == sql
+
+
+def test_all_facets_of_a_search_share_one_tally() -> None:
+    asked_for = [tallied(FACET.format(name, f"status = :p0 and {MATCH}")) for name in FACETED]
+    tallies, facets = zip(*filter(None, asked_for), strict=True)
+    assert len(set(tallies)) == 1
+    assert len(set(facets)) == len(FACETED) == 4
+    assert NARROW in tallies[0]
+    assert "status = :p0" in tallies[0]
+    for other in (FACET.format("sex", MATCH), FACET.format("status", "status = :p0"), PAGE.format(MATCH)):
+        assert tallied(other) is None
 
 
 @pytest.mark.parametrize(
@@ -121,9 +131,9 @@ def test_datasette_says_the_same_with_and_without(
 ) -> None:
     told: list[bool] = []
 
-    def watched(function: Callable[..., str]) -> Callable[..., str]:
-        def watch(sql: str, *more: Any) -> str:
-            told.append(function(sql, *more) != sql)
+    def watched(function: Callable[..., Any]) -> Callable[..., Any]:
+        def watch(sql: str, *more: Any) -> Any:
+            told.append(function(sql, *more) not in (sql, None))
             return function(sql, *more)
 
         return watch
@@ -131,10 +141,12 @@ def test_datasette_says_the_same_with_and_without(
     with monkeypatch.context() as watching:
         watching.setattr(swap, "searched", watched(searched))
         watching.setattr(swap, "filtered", watched(filtered))
+        watching.setattr(swap, "tallied", watched(tallied))
         (narrow,) = asked(library, [path])
     with monkeypatch.context() as plain:
         plain.setattr(swap, "searched", lambda sql: sql)
         plain.setattr(swap, "filtered", lambda sql, *_: sql)
+        plain.setattr(swap, "tallied", lambda sql: None)
         (wide,) = asked(library, [path])
     for answer in (narrow, wide):
         del answer["query_ms"]
@@ -157,7 +169,7 @@ def plan(folder: DataFolder, sql: str) -> list[str]:
 
 def test_a_search_reads_narrow_rows_and_only_those_trials_that_the_page_shows(library: DataFolder) -> None:
     for sql in (f"select count(*) from trials where status = :p0 and {MATCH} ", FACET.format("phase", MATCH)):
-        steps = plan(library, searched(sql))
+        steps = plan(library, (tallied(sql) or [searched(sql)])[0])
         assert any(f"SEARCH {NARROW} USING INTEGER PRIMARY KEY" in step for step in steps), steps
         assert not any("trials USING" in step for step in steps), steps
         assert any("SEARCH trials USING" in step for step in plan(library, sql)), "it would read the wide rows"
@@ -170,3 +182,11 @@ def test_a_facet_among_few_is_read_from_the_index_of_the_filter(library: DataFol
     sql = FACET.format("study_type", "status = :p0").replace("id, ", "").replace("sex, ", "")
     (first, *_) = plan(library, filtered(sql, {"p0": "Recruiting"}, COUNTED, 100))
     assert "USING COVERING INDEX trials_by_status_last_updated" in first
+
+
+def test_a_tally_is_of_its_own_search_and_few_are_kept(library: DataFolder) -> None:
+    words = [f"word{n}" for n in range(swap.MOST_TALLIES)] + ["narwhal", "gout", "narwhal"]
+    answers = asked(library, [f"/trials/trials.json?_search={word}" for word in words])
+    counts = [sum(value["count"] for value in answer["facet_results"]["source"]["results"]) for answer in answers]
+    assert counts == [answer["filtered_table_rows_count"] for answer in answers]
+    assert counts[-3] == counts[-1] != counts[-2] > 0 == counts[0]
