@@ -342,7 +342,7 @@ class _Walk:
         if self.doc.marked_up and (self.doc.is_term(index) or block.level > 1):
             end = self.doc.value_end(index)
             end = next((place for place in range(index + 1, end) if self.hits(place)), end)
-            value = " ".join(below.text for below in self.doc.blocks[index + 1 : end])
+            value = self.said_in(range(index + 1, end))
             return block.text.rstrip(" :"), value, max(end, index + 1)
         beside = [near for near in (index - 1, index + 1) if 0 <= near < self.found.end and self.hits(near)]
         if (match := UNKNOWN_LABEL.match(block.text)) and beside and len(match[1].split()) <= LONGEST_UNKNOWN:
@@ -353,11 +353,15 @@ class _Walk:
         end = self.doc.box_end(index)
         if end and is_short(block.text) and (self.edge == index or self.leads_to_label(end)):
             inside = range(index + 1, end)
-            value = " ".join(self.doc.blocks[place].text for place in inside)
+            value = self.said_in(inside)
             prose = value.endswith(".") or len(value) > LONGEST_LONE_VALUE
             if not prose and not any(self.hits(place) for place in inside):
                 return block.text.rstrip(" :"), value, end
         return "", "", 0
+
+    def said_in(self, places: range) -> str:
+        """The words of some lines, chips apart."""
+        return " ".join("; ".join(chips(self.doc.blocks[place].leaves)) for place in places)
 
     def leads_to_label(self, place: int) -> bool:
         """Whether a known label stands at `place`, or first in one of the boxes that follow there one another."""
