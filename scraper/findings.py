@@ -19,6 +19,7 @@ from scraper.labels import (
     Hit,
     Labels,
     Tests,
+    is_sentence,
 )
 from scraper.profiles import Profile, normal
 from scraper.sites import Site, labelled, table, words
@@ -28,6 +29,7 @@ METHODS = (MARKUP, JSON_LD, TEXT, POSITION)  # the most trusted first
 # Fields of several values, which may stand in an element each below the label's.
 SEVERAL = frozenset(("conditions", "interventions", "keywords", "identifiers", "collaborators"))
 CORE = frozenset(("conditions", "sponsor", "identifiers", "last_updated"))
+TITLES = ("title", "official_title")  # these may well be sentences
 KINDS = ("inclusion", "exclusion")
 CRITERIA = ("inclusion", "exclusion", "eligibility")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
@@ -176,6 +178,9 @@ class _Walk:
         ]
         if hit.kind != "field" or not items:
             return
+        explained = hit.name not in TITLES and is_sentence(items[0])
+        if explained and not all(is_sentence(item) for item in items[1:]):
+            self.found.problems.append(Problem(hit.name, items.pop(0)[:500], "a sentence between label and value"))
         method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
         together = self.profile.together.get(hit.name)
         if together and (match := together.fullmatch(" ".join(items))):  # "18-60 All Genders": ages, then sex

@@ -26,10 +26,16 @@ PERSONAL_VALUE = re.compile(
     r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*|\+\d[\d ]{7,}"
     r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
 )
+SENTENCE = 4  # words with a full stop behind them
 LONGER_LABEL = re.compile(r"[^:.;]{1,30}:\s")  # "Disease Program: ..." is another label than "Disease"
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
 Tests = Mapping[str, Callable[[str], bool]]  # field -> whether a text can be its value
+
+
+def is_sentence(text: str, words: int = SENTENCE) -> bool:
+    """Whether a text, of so many words at least, ends as a sentence does and not in an abbreviation."""
+    return text.endswith((".", "?")) and len(text.split()) >= words and not ABBREVIATION.search(text[-12:])
 
 
 class Hit(NamedTuple):
