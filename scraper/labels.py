@@ -19,6 +19,7 @@ WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 NEVER_CRITERIA = frozenset(
     ("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date")
 )
+COUNTED = re.compile(r"(\D+) \(\d[\d,]*\)|\d[\d,]* ((?:study )?(?:locations?|sites?))")  # "Locations (2)", "2 sites"
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
 ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme, Inc.": no sentence ends there
@@ -70,6 +71,8 @@ class Labels:
             yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
         elif (bare := NOTHING_GLUED.match(block.text)) and (told := self.profile.lookup.get(said[bare.end() :])):
             yield Hit(*told, block.text[bare.end() :].rstrip(" :："), (), WHOLE)
+        elif (counted := COUNTED.fullmatch(said)) and (told := self.profile.lookup.get(counted[1] or counted[2])):
+            yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
         elif word := self.closing(said):
             yield Hit(word, "", block.text, (), WHOLE)
         elif (match := NUMBER_BEFORE.match(block.text)) and (name := self.profile.before.get(normal(match[2]))):

@@ -62,7 +62,9 @@ DATE_PARTS = {
 PHASE = re.compile(r"(early )?(?:phase ?)?(\d|i{1,3}v?|iv)(?: ?(?:/|-|–|,|and|&) ?(?:phase ?)?(\d|i{1,3}v?|iv))?\Z")
 PHASE_NUMBERS = {"1": "1", "2": "2", "3": "3", "4": "4", "i": "1", "ii": "2", "iii": "3", "iv": "4"}
 NO_PHASE = frozenset(("n/a", "na", "not applicable", "phase n/a", "phase na", "phase not applicable"))
-BOTH_SEXES = frozenset(("all", "both", "all genders", "all sexes", "both sexes", "both genders", "any sex", "any gender"))
+BOTH_SEXES = frozenset(
+    ("all", "both", "all genders", "all sexes", "both sexes", "both genders", "any sex", "any gender")
+)
 ONE_SEX = {"male": "Male", "males": "Male", "men": "Male", "female": "Female", "females": "Female", "women": "Female"}
 LOW, HIGH = r"(?P<low>\d+)", r"(?P<high>\d+)"
 LOW_UNIT, HIGH_UNIT = r"(?P<low_unit>years?|months?|weeks?|days?)", r"(?P<high_unit>years?|months?|weeks?|days?)"

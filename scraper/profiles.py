@@ -113,6 +113,10 @@ class Profile:
             return None
         return found[-1].upper() if found[-1][:1].isalpha() else found[-1]
 
+    def is_noise(self, text: str) -> bool:
+        """Whether a line is that of a button or a tooltip."""
+        return normal(text).replace(" ", "") in self.noise
+
     def skips(self, url: str) -> bool:
         """Whether the address is one of those never to ask for."""
         parts = urlsplit(url)
