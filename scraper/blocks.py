@@ -17,7 +17,6 @@ MOST_SIBLINGS = 100  # cells of a row, values of a label; an element with more i
 DEEPEST_LIST = 9  # deeper items keep this indent
 CHIPS = frozenset(("a", "label", "mark", "span"))  # inline elements that portals make lists of
 FENCES = frozenset(("dd", "dt", "li", "td", "th", "tr"))  # a label in one of these has its value there or beside it
-SPACES = re.compile(r"[\s\u00a0]+")
 INVISIBLE = re.compile("[\u0000\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -248,7 +247,9 @@ class Document:
 
 def collapse(text: str) -> str:
     """Runs of white space as one space, as a browser shows them; invisible characters gone."""
-    return SPACES.sub(" ", INVISIBLE.sub("", text)).strip()
+    if not text.isascii() or "\0" in text:
+        text = INVISIBLE.sub("", text)
+    return " ".join(text.split())  # a third of the time that an expression for white space took
 
 
 def shown(leaves: Iterable[Leaf]) -> str:

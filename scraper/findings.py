@@ -19,15 +19,17 @@ from scraper.labels import (
     Hit,
     Labels,
     Tests,
+    is_sentence,
 )
 from scraper.profiles import Profile, normal
-from scraper.sites import Site, labelled, table, words
+from scraper.sites import Places, Site, table, under_heading
 
 MARKUP, JSON_LD, TEXT, POSITION = "label in the page's markup", "JSON-LD", "label in its text", "position"
 METHODS = (MARKUP, JSON_LD, TEXT, POSITION)  # the most trusted first
 # Fields of several values, which may stand in an element each below the label's.
 SEVERAL = frozenset(("conditions", "interventions", "keywords", "identifiers", "collaborators"))
 CORE = frozenset(("conditions", "sponsor", "identifiers", "last_updated"))
+TITLES = ("title", "official_title")  # these may well be sentences
 KINDS = ("inclusion", "exclusion")
 CRITERIA = ("inclusion", "exclusion", "eligibility")
 UNKNOWN_LABEL = re.compile(r"([A-Z][^:.;]{1,40}):\s+(\S.*)\Z", re.DOTALL)
@@ -36,7 +38,6 @@ LONGEST_BOILERPLATE = 20  # words
 LONGEST_UNKNOWN = 4  # words of a label that no profile knows
 LIKE_A_NAME = re.compile(r"[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){1,3}(?:,|\Z)")
 WHAT_ONE_IS = 80  # characters below a name: "Professor of Fever, Example University"
-PARTS_UNTOLD = "places whose parts are not told"
 MOST_BOXES = 20  # one after another with labels that nobody knows, before one that is known
 LONGEST_ROLES = 60  # lines under a heading of names and their roles
 
@@ -102,8 +103,8 @@ class _Walk:
                 index += 1
             elif normal(self.doc.blocks[index].text) in self.profile.role_headings:
                 index = self.roles(index)
-            elif sites := table(self.doc, self.profile, index):
-                index = self.edge = self.keep_sites(sites.sites, sites.words, sites.end)
+            elif places := table(self.doc, self.profile, index):
+                index = self.edge = self.keep_sites(places)
             elif not found:
                 index = self.unlabelled(index)
             elif found[-1].kind == "end":
@@ -133,7 +134,8 @@ class _Walk:
         if last.kind == "stop":
             return index + 1
         if last.kind == "sites":
-            return self.sites(index, last)
+            places = under_heading(self.doc, self.profile, index, last, self.hits, self.found.end)
+            return self.keep_sites(places, last.label)
         if last.strength == WHOLE and (cell := self.doc.cell_below(index)) and last.kind in ("field", "section"):
             return self.column(index, last, cell)
         if last.kind == "section" or (
@@ -143,7 +145,7 @@ class _Walk:
         end = self.until(index, self.value_end(index, last), last)
         if last.name in SEVERAL and not last.rest and end > index + 1:
             end = self.until(index, self.doc.same_kind_end(index), last)
-        below = [block for block in self.doc.blocks[index + 1 : end] if not self.is_noise(block)]
+        below = [block for block in self.doc.blocks[index + 1 : end] if not self.profile.is_noise(block.text)]
         if last.rest:  # wrapped lines of the same value
             self.claim(last, chips([*last.rest, *(leaf for block in below for leaf in (Leaf((), " "), *block.leaves))]))
         else:
@@ -154,7 +156,7 @@ class _Walk:
 
     def column(self, index: int, hit: Hit, cell: range) -> int:
         """Takes the cell below a label at the head of a table's column; where to go on."""
-        blocks = [block for place in cell if not self.is_noise(block := self.doc.blocks[place])]
+        blocks = [block for place in cell if not self.profile.is_noise((block := self.doc.blocks[place]).text)]
         self.taken.update(cell)
         if hit.kind == "section" and blocks:
             self.found.sections.append(Section(hit.name, tuple(flowing(self.doc, blocks)), MARKUP, hit.label))
@@ -176,6 +178,9 @@ class _Walk:
         ]
         if hit.kind != "field" or not items:
             return
+        explained = hit.name not in TITLES and is_sentence(items[0])
+        if explained and not all(is_sentence(item) for item in items[1:]):
+            self.found.problems.append(Problem(hit.name, items.pop(0)[:500], "a sentence between label and value"))
         method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
         together = self.profile.together.get(hit.name)
         if together and (match := together.fullmatch(" ".join(items))):  # "18-60 All Genders": ages, then sex
@@ -188,53 +193,14 @@ class _Walk:
         if said:
             self.found.claims.append(Claim(hit.name, said, method, hit.label))
 
-    def sites(self, index: int, hit: Hit) -> int:
-        """Takes the places under their heading; where to go on."""
-        end = index + 1 if hit.rest else self.sites_end(index)
-        cell = self.doc.cell_below(index)
-        self.taken.update(cell or ())
-        inside = cell or range(index + 1, end)
-        found: list[Site] = []
-        lines: list[str] = []
-        for place in inside:
-            if grid := table(self.doc, self.profile, place):
-                found, lines = [*found, *grid.sites], [*lines, *grid.words]
-        if not found and not lines:
-            certain = labelled(self.doc, self.profile, inside.start, inside.stop)
-            below = [block for place in inside if not self.is_noise(block := self.doc.blocks[place])]
-            first = [Block(shown(hit.rest).lstrip(" :："), hit.rest)] if hit.rest else []
-            if certain:
-                found = certain
-            elif first or below:
-                said = words(self.doc, self.profile, [*first, *below])
-                self.found.problems.append(Problem("locations", said, PARTS_UNTOLD))
-        return self.keep_sites(found, lines, index + 1 if cell else end, hit.label)
-
-    def sites_end(self, index: int) -> int:
-        """Where the places end whose heading is line `index`: at its own end, or before what is no part of a site."""
-        level = self.doc.blocks[index].level
-        limit = self.doc.section_end(index) if level else self.doc.value_end(index)
-        for place in range(index + 1, min(limit, self.found.end)):
-            block = self.doc.blocks[place]
-            if block.level and block.level <= level:
-                return place
-            for other in () if self.is_noise(block) else self.hits(place):
-                fact = other.kind == "field" and other.strength >= COLON
-                if other.kind in ("section", "end", "stop", "sites") or (
-                    fact and normal(other.label) not in self.profile.sites
-                ):
-                    return place
-        return min(limit, self.found.end)
-
-    def keep_sites(self, found: list[Site], lines: list[str], end: int, label: str | None = None) -> int:
-        """Keeps sites, once where a page shows them twice; those in words are a problem. Gives back `end`."""
-        if found and found != self.found.sites:
+    def keep_sites(self, found: Places, label: str | None = None) -> int:
+        """Keeps the places of a table or under a heading, once where a page shows them twice; where to go on."""
+        self.taken.update(found.cell)
+        if found.sites and found.sites != self.found.sites:
             self.found.sites_label = self.found.sites_label or label
-            self.found.sites += found
-        if lines:
-            kept = words(self.doc, self.profile, [Block(line, (Leaf((), line),), marker="*") for line in lines])
-            self.found.problems.append(Problem("locations", kept, PARTS_UNTOLD))
-        return end
+            self.found.sites += found.sites
+        self.found.problems += [Problem("locations", said, "places whose parts are not told") for said in found.untold]
+        return found.end
 
     def roles(self, index: int) -> int:
         """Takes names that stand before what they are ("Acme", "Lead Sponsor") under their heading; where to go on."""
@@ -263,7 +229,8 @@ class _Walk:
         """Takes the lines under a section's heading; where they end."""
         end = self.until(index, self.doc.section_end(index), hit)
         first = [Block(text, hit.rest, soft=False)] if (text := shown(hit.rest).lstrip(" :：")) else []
-        blocks = [block for block in (*first, *self.doc.blocks[index + 1 : end]) if not self.is_noise(block)]
+        below = (*first, *self.doc.blocks[index + 1 : end])
+        blocks = [block for block in below if not self.profile.is_noise(block.text)]
         blocks = self.without_tail(blocks)
         if hit.kind == "section" and blocks:
             method = MARKUP if self.doc.marked_up and hit.strength >= OWN else TEXT
@@ -342,7 +309,7 @@ class _Walk:
         if self.doc.marked_up and (self.doc.is_term(index) or block.level > 1):
             end = self.doc.value_end(index)
             end = next((place for place in range(index + 1, end) if self.hits(place)), end)
-            value = " ".join(below.text for below in self.doc.blocks[index + 1 : end])
+            value = self.said_in(range(index + 1, end))
             return block.text.rstrip(" :"), value, max(end, index + 1)
         beside = [near for near in (index - 1, index + 1) if 0 <= near < self.found.end and self.hits(near)]
         if (match := UNKNOWN_LABEL.match(block.text)) and beside and len(match[1].split()) <= LONGEST_UNKNOWN:
@@ -353,11 +320,15 @@ class _Walk:
         end = self.doc.box_end(index)
         if end and is_short(block.text) and (self.edge == index or self.leads_to_label(end)):
             inside = range(index + 1, end)
-            value = " ".join(self.doc.blocks[place].text for place in inside)
+            value = self.said_in(inside)
             prose = value.endswith(".") or len(value) > LONGEST_LONE_VALUE
             if not prose and not any(self.hits(place) for place in inside):
                 return block.text.rstrip(" :"), value, end
         return "", "", 0
+
+    def said_in(self, places: range) -> str:
+        """The words of some lines, chips apart."""
+        return " ".join("; ".join(chips(self.doc.blocks[place].leaves)) for place in places)
 
     def leads_to_label(self, place: int) -> bool:
         """Whether a known label stands at `place`, or first in one of the boxes that follow there one another."""
@@ -380,16 +351,12 @@ class _Walk:
         end = next((n for n in range(start, self.found.end) if self.hits(n)), -1)
         if end < 0 or self.hits(end)[0].kind != "field":
             return  # what stands before criteria, or before the end, may be anything
-        blocks = [block for block in self.doc.blocks[start:end] if not block.level and not self.is_noise(block)]
+        blocks = [one for one in self.doc.blocks[start:end] if not one.level and not self.profile.is_noise(one.text)]
         first, *rest = flowing(self.doc, blocks) or [""]
         if first:
             self.found.sections.append(Section("summary", (first,), POSITION, label))
         if rest:
             self.found.sections.append(Section("description", tuple(rest), POSITION, label))
-
-    def is_noise(self, block: Block) -> bool:
-        """Whether a line is that of a button or a tooltip."""
-        return normal(block.text).replace(" ", "") in self.profile.noise
 
     def without_tail(self, blocks: list[Block]) -> list[Block]:
         """A text without the lines at its end that are the portal's own."""

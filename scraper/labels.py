@@ -19,6 +19,7 @@ WHOLE, OWN, COLON, SPACE = 3, 2, 1, 0
 NEVER_CRITERIA = frozenset(
     ("sponsor", "collaborators", "identifiers", "last_updated", "official_title", "study_type", "start_date")
 )
+COUNTED = re.compile(r"(\D+) \(\d[\d,]*\)|\d[\d,]* ((?:study )?(?:locations?|sites?))")  # "Locations (2)", "2 sites"
 NUMBER_BEFORE = re.compile(r"(\d[\d,]*) ?(\D.*)\Z")
 NOTHING_GLUED = re.compile(r"(?:N/A|None|—|–|-)(?=[A-Z])")  # the value before, and this label without a space between
 ABBREVIATION = re.compile(r"\b(?:[A-Z][A-Za-z]{0,3}|(?:[A-Z]\.)+[A-Z])\.\Z")  # "Acme, Inc.": no sentence ends there
@@ -26,10 +27,16 @@ PERSONAL_VALUE = re.compile(
     r"[\w.+-]+@[\w-]+\.\w|\+?\(?\d{3}\)?[ .-]\d{3,4}[ .-]?\d*|\+\d[\d ]{7,}"
     r"|\b(?:Dr|Prof|Professor|Mr|Mrs|Ms)\b\.? [A-Z]|,? (?:MD|M\.D\.|PhD|Ph\.D\.|RN)(?:\b|$)"
 )
+SENTENCE = 4  # words with a full stop behind them
 LONGER_LABEL = re.compile(r"[^:.;]{1,30}:\s")  # "Disease Program: ..." is another label than "Disease"
 LONGEST_LONE_VALUE = 100  # characters after `Label:` in a paragraph of its own
 LONGEST_STOP = 8  # words; a longer line that begins with a stop word is prose
 Tests = Mapping[str, Callable[[str], bool]]  # field -> whether a text can be its value
+
+
+def is_sentence(text: str, words: int = SENTENCE) -> bool:
+    """Whether a text, of so many words at least, ends as a sentence does and not in an abbreviation."""
+    return text.endswith((".", "?")) and len(text.split()) >= words and not ABBREVIATION.search(text[-12:])
 
 
 class Hit(NamedTuple):
@@ -64,6 +71,8 @@ class Labels:
             yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
         elif (bare := NOTHING_GLUED.match(block.text)) and (told := self.profile.lookup.get(said[bare.end() :])):
             yield Hit(*told, block.text[bare.end() :].rstrip(" :："), (), WHOLE)
+        elif (counted := COUNTED.fullmatch(said)) and (told := self.profile.lookup.get(counted[1] or counted[2])):
+            yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
         elif word := self.closing(said):
             yield Hit(word, "", block.text, (), WHOLE)
         elif (match := NUMBER_BEFORE.match(block.text)) and (name := self.profile.before.get(normal(match[2]))):

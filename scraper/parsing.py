@@ -63,8 +63,9 @@ PHASE = re.compile(r"(early )?(?:phase ?)?(\d|i{1,3}v?|iv)(?: ?(?:/|-|–|,|and|
 PHASE_NUMBERS = {"1": "1", "2": "2", "3": "3", "4": "4", "i": "1", "ii": "2", "iii": "3", "iv": "4"}
 NO_PHASE = frozenset(("n/a", "na", "not applicable", "phase n/a", "phase na", "phase not applicable"))
 BOTH_SEXES = frozenset(
-    ("all", "both", "all genders", "all sexes", "male and female", "male & female", "female and male")
+    ("all", "both", "all genders", "all sexes", "both sexes", "both genders", "any sex", "any gender")
 )
+ONE_SEX = {"male": "Male", "males": "Male", "men": "Male", "female": "Female", "females": "Female", "women": "Female"}
 LOW, HIGH = r"(?P<low>\d+)", r"(?P<high>\d+)"
 LOW_UNIT, HIGH_UNIT = r"(?P<low_unit>years?|months?|weeks?|days?)", r"(?P<high_unit>years?|months?|weeks?|days?)"
 OLD = "(?: old| of age)?"
@@ -124,13 +125,10 @@ def phase_of(text: str) -> str | None:
 
 
 def sex_of(text: str) -> str | None:
-    """`Male`, `Females`, `Both`, `All Genders` in our words, None when it is none of them."""
+    """`Male`, `Females`, `Men and women`, `All Genders` in our words, None when it is none of them."""
     said = " ".join(text.split()).casefold().strip(" .")
-    if said in BOTH_SEXES:
-        return "All"
-    if said in ("male", "males", "men"):
-        return "Male"
-    return "Female" if said in ("female", "females", "women") else None
+    one, *other = (ONE_SEX.get(word) for word in re.split(r" (?:and|or|&) ", said, maxsplit=1))
+    return "All" if said in BOTH_SEXES or {one, *other} == {"Male", "Female"} else None if other else one
 
 
 def age_range(text: str) -> tuple[str | None, str | None] | None:

@@ -10,6 +10,7 @@ from scraper.criteria import split
 from scraper.findings import JSON_LD, MARKUP, METHODS, POSITION, TEXT, Claim, Findings, Section
 from scraper.items import FieldSource, Intervention, Location, Problem, Sponsor
 from scraper.jsonld import Told
+from scraper.labels import is_sentence
 from scraper.parsing import age_in_years
 from scraper.portal_values import DATES, NOTHING, parsers
 from scraper.profiles import Profile, normal
@@ -20,7 +21,7 @@ TEXTS = {"summary": "brief_summary", "description": "detailed_description"}
 ELIGIBILITY = {"inclusion": "Inclusion Criteria", "exclusion": "Exclusion Criteria"}
 LONGEST_CRITERIA = 60_000  # characters; the longest of the register's own is below 20,000
 MOST_PROBLEMS = 100  # of one page; a page with more is not one of a trial
-SENTENCE = 6  # words with a full stop behind them, in a list of names: prose, no name
+PROSE = 6  # words of a sentence that is no name, alone under a label or behind others
 GLUED_NAMES = re.compile(r"[a-z]{4}[A-Z][a-z]{3}")  # "Insulin ResistanceFasting": two names, parted on the page alone
 
 
@@ -208,7 +209,7 @@ class Facts:
         claim = self.settled(name)
         if not claim:
             return None
-        prose = [item for item in claim.items[1:] if item.endswith(".") and len(item.split()) >= SENTENCE]
+        prose = [item for item in claim.items if is_sentence(item, PROSE)]
         for item in prose:
             self.doubt(name, item, "a sentence among names")
         values = [part.strip() for item in claim.items if item not in prose for part in item.split(";")]

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from scraper.findings import METHODS, Claim
 from scraper.items import Identifier
+from scraper.labels import is_sentence
 from scraper.numbers import KINDS, Number, identifier, register_numbers
 from scraper.portal_facts import Facts
 from scraper.portal_values import NOTHING
@@ -51,7 +52,9 @@ def keep_identifiers(facts: Facts, claims: list[Claim], chosen: str | None) -> N
     for part in (part.strip() for claim in claims for item in claim.items for part in item.split(";")):
         numbers = register_numbers(part)
         found |= {identifier(number): None for number in numbers if number.value != chosen}
-        if not numbers and normal(part) not in NOTHING:
+        if is_sentence(part):
+            facts.doubt("identifiers", part, "a sentence among numbers")
+        elif not numbers and normal(part) not in NOTHING:
             found[Identifier(None, part)] = None
         elif numbers and len(part) > sum(len(number.value) for number in numbers) + 2 * len(numbers):
             facts.doubt("identifiers", part, "more than a register number")

@@ -24,7 +24,11 @@ PURPOSES = {  # the register's codes by their words
     for code in ("TREATMENT", "PREVENTION", "DIAGNOSTIC", "SUPPORTIVE_CARE", "SCREENING", "HEALTH_SERVICES_RESEARCH")
     + ("BASIC_SCIENCE", "DEVICE_FEASIBILITY", "OTHER")
 }
-HEAD_COUNT = re.compile(r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?: (?:participants|patients|people|volunteers))?", re.IGNORECASE)
+HEAD_COUNT = re.compile(
+    r"(\d{1,3}(?:,\d{3})+|\d{1,7})(?: (?:actual|anticipated|estimated))?"
+    r"(?: (?:participants|patients|people|subjects|volunteers))?",
+    re.IGNORECASE,
+)
 SEAM = re.compile(r"(?<=[a-z])(?=[A-Z])")  # `NotYetRecruiting`
 
 

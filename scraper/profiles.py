@@ -43,6 +43,7 @@ class Profile:
     registers: frozenset[str]  # hosts of a register itself: there the number in the address is the trial's id
     listing: tuple[re.Pattern[str], ...]
     skip: tuple[re.Pattern[str], ...]
+    skip_hosts: frozenset[str]
     paging: tuple[re.Pattern[str], ...]
     tracking: re.Pattern[str]
     least: int  # marks that recognise a page
@@ -112,10 +113,14 @@ class Profile:
             return None
         return found[-1].upper() if found[-1][:1].isalpha() else found[-1]
 
+    def is_noise(self, text: str) -> bool:
+        """Whether a line is that of a button or a tooltip."""
+        return normal(text).replace(" ", "") in self.noise
+
     def skips(self, url: str) -> bool:
         """Whether the address is one of those never to ask for."""
-        path = urlsplit(url).path
-        return any(rule.search(path) for rule in self.skip)
+        parts = urlsplit(url)
+        return parts.hostname in self.skip_hosts or any(rule.search(parts.path) for rule in self.skip)
 
     def lists(self, url: str) -> bool:
         """Whether the address is that of a listing which is followed wherever it is linked."""
@@ -226,6 +231,7 @@ def build(key: str, told: Mapping[str, Any], *layers: Mapping[str, Any]) -> Prof
             registers=frozenset(urls.get("registers", ())),
             listing=_rules(urls.get("listing", ())),
             skip=_rules(urls["skip"]),
+            skip_hosts=frozenset(urls.get("skip_hosts", ())),
             paging=_rules(urls["paging"]),
             tracking=re.compile(f"(?:{'|'.join(urls['tracking'])})", re.IGNORECASE),
             least=detect.get("least", ENOUGH),

@@ -8,12 +8,12 @@ line of them can be a person's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
-from scraper.blocks import Block, Document, chips, groups, shown
-from scraper.labels import PERSONAL_VALUE
+from scraper.blocks import Block, Document, Leaf, chips, groups, shown
+from scraper.labels import COLON, PERSONAL_VALUE, Hit
 from scraper.profiles import Profile, normal
 
 Site: TypeAlias = dict[str, str]  # facility, city, state, zip, country, status -> what the page says
@@ -24,37 +24,78 @@ CALLED = re.compile(r"[\w.+-]+@[\w-]+\.\w|\+\d[\d ()-]{7,}|\d{3}[ .-]\d{4}\b")  
 BLANK = frozenset(("", "-", "–", "—", "n/a"))
 
 
-class Table(NamedTuple):
-    """A table of sites: its rows, the words of those that are not taken apart, the blocks after it."""
+class Places(NamedTuple):
+    """What a table or a heading leads to."""
 
     sites: list[Site]
-    words: list[str]
-    end: int
+    untold: list[str | None]  # places that nothing takes apart: their words, None where those are not kept
+    end: int  # the block behind them
+    cell: range = range(0)  # blocks before it that are done, too
 
 
-def table(doc: Document, profile: Profile, index: int) -> Table | None:
+def table(doc: Document, profile: Profile, index: int) -> Places | None:
     """The table of sites whose first heading is block `index`; None where a table is about something else. A column
     that tells a fact of trials makes it a table of trials."""
-    parts = profile.sites
-    if normal(doc.blocks[index].text) not in parts and normal(doc.blocks[index].text) not in profile.lookup:
-        return None
-    grid = doc.rows_under(index)
-    if grid is None:
+    if (grid := doc.rows_under(index)) is None:
         return None
     heads, rows = grid
     labels = [normal(" ".join(block.text for block in doc.blocks[head.start : head.stop])) for head in heads]
-    named = [parts.get(label) or (PLACE if profile.kind(label) == "sites" else None) for label in labels]
+    named = [profile.sites.get(label) or (PLACE if profile.kind(label) == "sites" else None) for label in labels]
     of_trials = any(profile.kind(label) == "field" and not part for label, part in zip(labels, named, strict=True))
     if of_trials or len(labels) < 2 or not {OPENS, "city", PLACE} & set(named):
         return None
     sites: list[Site] = []
-    for row in rows:
-        cells = zip(named, row, strict=False)
-        told = ((part, first_line(doc.blocks[cell.start : cell.stop])) for part, cell in cells if part)
-        sites.append({part: said for part, said in told if said})
+    even = [row for row in rows if len(row) == len(heads)]  # else a cell that spans columns shifts the others
+    for row in even:
+        cells = zip(named, row, strict=True)
+        said = ((part, first_line(doc.blocks[cell.start : cell.stop])) for part, cell in cells if part)
+        sites.append({part: text for part, text in said if text})
     end = max(cell.stop for row in [heads, *rows] for cell in row)
-    words = [site[PLACE] for site in sites if PLACE in site and site.keys() <= {PLACE, "status"}]
-    return Table([site for site in sites if site.keys() - {PLACE, "status"}], words, end)
+    told = [site for site in sites if site.keys() - {PLACE, "status"}]
+    lines = [site[PLACE] for site in sites if PLACE in site and site not in told]
+    untold = [words(doc, profile, [Block(line, (Leaf((), line),), marker="*") for line in lines])] if lines else []
+    return Places(told, untold if len(even) == len(rows) else [*untold, None], end)
+
+
+def under_heading(
+    doc: Document, profile: Profile, index: int, hit: Hit, hits: Callable[[int], list[Hit]], last: int
+) -> Places:
+    """The places under their heading in line `index`, before block `last`. `hits`: the labels of a line."""
+    if hit.rest:
+        return in_words(doc, profile, [Block(shown(hit.rest).lstrip(" :："), hit.rest)], index + 1)
+    if cell := doc.cell_below(index):
+        return in_words(doc, profile, doc.blocks[cell.start : cell.stop], index + 1)._replace(cell=cell)
+    beside = doc.value_end(index)
+    end = _end(doc, profile, index, min(doc.section_end(index) if doc.marked_up else beside, last), hits)
+    if tables := [grid for place in range(index + 1, end) if (grid := table(doc, profile, place))]:
+        sites = [site for grid in tables for site in grid.sites]
+        return Places(sites, [said for grid in tables for said in grid.untold], end)
+    certain = labelled(doc, profile, index + 1, end)
+    if certain:
+        return Places(certain, [], end)
+    if certain is not None and not doc.blocks[index].level:
+        end = min(beside, end)  # a label in no heading is over what stands beside it
+    return in_words(doc, profile, doc.blocks[index + 1 : end], end)
+
+
+def _end(doc: Document, profile: Profile, index: int, limit: int, hits: Callable[[int], list[Hit]]) -> int:
+    """Where the places end whose heading is line `index`: at `limit`, or before what is no part of a site."""
+    level = doc.blocks[index].level
+    for place in range(index + 1, limit):
+        block = doc.blocks[place]
+        if block.level and block.level <= level:
+            return place
+        for other in () if profile.is_noise(block.text) else hits(place):
+            fact = other.kind == "field" and other.strength >= COLON and normal(other.label) not in profile.sites
+            if fact or other.kind in ("section", "end", "stop", "sites"):
+                return place
+    return limit
+
+
+def in_words(doc: Document, profile: Profile, blocks: Sequence[Block], end: int) -> Places:
+    """Places that nothing takes apart."""
+    below = [block for block in blocks if not profile.is_noise(block.text)]
+    return Places([], [words(doc, profile, below)] if below else [], end)
 
 
 def labelled(doc: Document, profile: Profile, start: int, end: int) -> list[Site] | None:

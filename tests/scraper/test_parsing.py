@@ -85,7 +85,10 @@ def test_phase_of(text: str, phase: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "sex"),
-    [("Both", "All"), ("All Genders", "All"), ("Females", "Female"), ("men", "Male"), ("Other", None), ("", None)],
+    [
+        ("Both", "All"), ("All Genders", "All"), ("Females", "Female"), ("men", "Male"), ("Other", None), ("", None),
+        ("Females and Males", "All"), ("women or men", "All"), ("men and men", None), ("women and others", None),
+    ],  # fmt: skip
 )
 def test_sex_of(text: str, sex: str | None) -> None:
     assert sex_of(text) == sex

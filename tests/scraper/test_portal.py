@@ -373,6 +373,8 @@ def test_a_row_of_boxes_with_unknown_labels_is_told_to_its_last() -> None:
     for rows in ([*boxes, known], [known, *boxes], [boxes[0], known, *boxes[1:]]):
         trial = read(html("<p>Condition: Fever</p>", f"<div>{''.join(rows)}</div>"))
         assert reasons(trial) == dict.fromkeys(said, "Blue")
+    chips = "<div><div>Codename</div><div><span>Blue</span><span>Green</span></div></div>"
+    assert reasons(read(html(f"<div>{chips}{known}</div>"))) == {"Codename": "Blue; Green"}
     prose = "<div><div>Welcome</div><div>Trials for all of us.</div></div>"
     assert reasons(read(html(f"<div>{prose}{known}</div>"))) == {}
 

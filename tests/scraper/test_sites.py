@@ -36,7 +36,7 @@ BEHIND = "<h2>Eligibility Criteria</h2><h3>Inclusion Criteria</h3><ul><li>fever<
 
 
 @pytest.mark.parametrize("sites", [TABLE, CARDS, LINES, PIECES], ids=["table", "cards", "lines", "pieces"])
-@pytest.mark.parametrize("heading", ["<h2>Locations</h2>", "<h2>Study Locations:</h2>"])
+@pytest.mark.parametrize("heading", ["<h2>Study Locations:</h2>", "<h2>Locations (2)</h2>", "<div>2 locations</div>"])
 def test_sites_whose_parts_are_labelled(sites: str, heading: str) -> None:
     trial = read(html(FACTS, f"<section>{heading}{sites}</section>", BEHIND))
     assert trial.locations == TWO
@@ -130,9 +130,11 @@ def test_the_name_of_a_site_is_the_first_line_under_its_label() -> None:
     ids=["the first site has no name", "two cities", "another order"],
 )
 def test_labelled_parts_that_may_be_of_either_site_are_of_none(cards: tuple[str, ...]) -> None:
-    lines = "".join(f"<p>{line}</p>" for line in cards)
-    trial = read(html(FACTS, f"<section><h2>Locations</h2>{lines}</section>"))
-    assert (trial.locations, doubts(trial)) == ((), {"locations": None})
+    lines = "".join(f"<p>{line}</p>" for line in (*cards, "Status: Open"))
+    for heading in ("<h2>Locations</h2>", "<div>Locations</div>"):
+        trial = read(html("<p>Condition: Fever</p>", f"<section>{heading}{lines}</section>"))
+        assert (trial.locations, doubts(trial)) == ((), {"locations": None})
+        assert trial.status is None
 
 
 def test_a_table_of_trials_is_no_table_of_sites() -> None:
@@ -140,6 +142,15 @@ def test_a_table_of_trials_is_no_table_of_sites() -> None:
     row = "<tr><td>Fever</td><td>Acme</td><td>Oslo</td><td>Recruiting</td></tr>"
     trial = read(html(f"<table>{heads}{row}</table>"))
     assert (trial.conditions, trial.status, trial.locations) == (("Fever",), "Recruiting", ())
+
+
+def test_a_row_with_another_number_of_cells_tells_no_part() -> None:
+    heads = "<tr><th>#</th><th>Site</th><th>City</th><th>Status</th></tr>"
+    rows = "<tr><td>1</td><td colspan=2>Example Hospital</td><td>Recruiting</td></tr>"
+    rows += "<tr><td>2</td><td>House of Fever</td><td>Reno</td><td></td></tr>"
+    trial = read(html("<p>Condition: Fever</p>", f"<table>{heads}{rows}</table>"))
+    assert trial.locations == (Location("House of Fever", "Reno"),)
+    assert (trial.status, doubts(trial)) == (None, {"locations": None})
 
 
 def test_a_thousand_sites_are_read() -> None:

@@ -252,6 +252,57 @@ def test_a_sentence_among_names_is_no_name() -> None:
     assert (trial.conditions, doubts(trial)) == (("Synthetic Fever",), {"conditions": prose})
 
 
+HELPERS = {  # label, a sentence that explains it, the value
+    "Conditions": ("Which illness the study looks at.", "Synthetic Fever"),
+    "Lead Sponsor": ("Who answers for the study as a whole.", "Acme, Inc."),
+    "Recruitment Status": ("Can people still join the study?", "RECRUITING"),
+    "NCT ID": ("The number at the register.", "NCT09990001"),
+    "Phase": ("How far the drug has come.", "PHASE2"),
+    "Last updated": ("When the record last changed.", "3 May 2024"),
+    "Enrollment": ("How many people take part.", "120 estimated patients"),
+    "Sex": ("Who is looked for.", "Females and males"),
+}
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<h3>{label}</h3><p>{helper}</p><p>{value}</p>",
+        "<div><h3>{label}</h3><p>{helper}</p><div>{value}</div></div>",
+        "<div><div>{label}</div><div><p>{helper}</p><p>{value}</p></div></div>",
+        "{label}\n{helper}\n{value}\n\n",
+    ],
+    ids=["headings", "boxes", "label and box", "text"],
+)
+def test_a_helper_sentence_under_every_heading_is_no_value(form: str) -> None:
+    rows = "".join(form.format(label=label, helper=one[0], value=one[1]) for label, one in HELPERS.items())
+    trial = read(html(rows)) if "<" in form else read(f"T\n\n{rows}", "")
+    assert (trial.conditions, trial.sponsors[0].name) == (("Synthetic Fever",), "Acme, Inc.")
+    assert (trial.status, trial.study_id, trial.identifiers) == ("Recruiting", "NCT09990001", ())
+    assert (trial.phase, trial.last_updated, trial.enrollment, trial.sex) == ("Phase 2", "2024-05-03", 120, "All")
+    assert sorted(filter(None, doubts(trial).values())) == sorted(helper for helper, _ in HELPERS.values())
+
+
+@pytest.mark.parametrize("label", ["Condition", "Sponsor", "NCT ID", "Treatment"])
+def test_a_sentence_alone_under_a_label_is_no_name(label: str) -> None:
+    prose = "Here you find what the study is about."
+    trial = read(html(f"<p>Phase: 2</p><h3>{label}</h3><p>{prose}</p>"))
+    assert (trial.conditions, trial.sponsors, trial.identifiers, trial.interventions) == ((), (), (), ())
+    assert list(doubts(trial).values()) == [prose]
+
+
+def test_an_absent_value_does_not_shift_those_below() -> None:
+    rows = "<dt>Phase</dt><dt>Status</dt><dd>Open</dd><dt>Sponsor</dt><dd>Acme</dd>"
+    for one in (rows, rows.replace("<dt>Status", "<dd></dd><dt>Status")):
+        trial = read(html(f"<dl>{one}</dl>"))
+        assert (trial.phase, trial.status_text, trial.sponsors[0].name) == (None, "Open", "Acme")
+
+
+def test_a_heading_over_many_parts_is_not_over_criteria() -> None:
+    parts = "Details and patient eligibility\n\nAbout\n\nA text about it.\n\nInclusion criteria\n* fever\n"
+    assert criteria(read(f"T\n\nSponsor: Acme\n\n{parts}", "")) == [("inclusion", "fever")]
+
+
 # --- names before what they are -------------------------------------------------------------------------------------
 
 WHO = "Who Is Running the Clinical Trial?"
@@ -374,9 +425,10 @@ def test_the_number_of_a_similar_trial_does_not_win(others: str) -> None:
     [
         "https://p.example/clinicaltrial/12/a-slug/",
         "https://p.example/clinical-trials/listings/search/?q=fever",
+        "https://dev-connect.ainfo.io/clinical-trials/listings/12/",
     ],
 )
-def test_microsites_and_searches_are_skipped(url: str) -> None:
+def test_microsites_searches_and_test_servers_are_skipped(url: str) -> None:
     assert isinstance(told(html("<p>Condition: Fever</p>"), url), Rejected)
 
 
