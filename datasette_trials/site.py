@@ -121,7 +121,9 @@ class Site:
 
     async def is_slim(self) -> bool:
         """Whether the file was published without full-text search over criteria."""
-        return bool(self.database) and not await self.rows("SELECT 1 FROM sqlite_master WHERE name = 'criteria_fts'")
+        if not self.database:
+            return False
+        return "criteria_fts" not in await self.datasette.get_database(self.database).table_names()
 
     async def home(self) -> Home:
         """What the home page says of the file."""

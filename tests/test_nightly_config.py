@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.config import BUDGET, GATE, KEEP, TEMPLATE, TOP, BadConfig, read_config
+from pipelines.config import BUDGET, GATE, KEEP, PUBLISH, TEMPLATE, TOP, BadConfig, read_config
 from pipelines.gate import Limits
 from replica import CtgovServer, ctgov_replica, portal_replica
 from scraper.register import sources
@@ -153,8 +153,8 @@ def test_the_template_documents_every_key() -> None:
 
 
 def test_the_template_reads_with_every_comment_taken_away(tmp_path: Path) -> None:
-    keys = tuple(f"# {key} = " for key in (*TOP, *GATE, *KEEP, *BUDGET, "condition", "status", "since", "page_size",
-                                           "base_url", "name", "urls", "limit"))  # fmt: skip
+    keys = tuple(f"# {key} = " for key in (*TOP, *GATE, *KEEP, *PUBLISH, *BUDGET, "condition", "status", "since",
+                                           "page_size", "base_url", "name", "urls", "limit"))  # fmt: skip
     lines = [
         line.removeprefix("# ") if line.startswith((*keys, "# [[source]]")) else line for line in TEMPLATE.splitlines()
     ]

@@ -15,6 +15,7 @@ from pipelines.folder import DataFolder
 from pipelines.gate import gate
 from pipelines.publish import renew
 from pipelines.sizes import sizes
+from replica import ctgov_replica
 from tests.datasette_trials.serving import Server, served
 from tests.made import rows, run, study
 from tests.running import trialdex
@@ -93,8 +94,17 @@ def test_what_is_asked_for_is_published_when_nothing_else_changed(tmp_path: Path
 
 
 def test_the_night_publishes_as_its_configuration_says(tmp_path: Path) -> None:
-    (tmp_path / "slim.toml").write_text("[publish]\nslim = true\n", encoding="utf-8")
-    assert read_config(tmp_path / "slim.toml").slim
+    file, data = tmp_path / "trialdex.toml", tmp_path / "data"
+    with ctgov_replica(size=60) as register:
+        asked = f'[[source]]\nname = "ctgov"\nall = true\nbase_url = "{register.url}"\n'
+        for told, is_searched in (("[publish]\nslim = true\n", False), ("", True)):
+            file.write_text(told + asked, encoding="utf-8")
+            done = trialdex("-q", "--data", data, "nightly", "--config", file)
+            assert (done.returncode, done.stderr) == (0, "")
+            assert ("criteria_fts" in names(DataFolder(data).published)) is is_searched
+
+
+def test_a_value_that_is_neither_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text('[publish]\nslim = "yes"\n', encoding="utf-8")
     with pytest.raises(BadConfig, match=r"\[publish\] slim must be true or false"):
         read_config(tmp_path / "odd.toml")
