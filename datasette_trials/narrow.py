@@ -1,8 +1,8 @@
 """The list of trials, searched or filtered: Datasette's questions, asked of less. Pure: SQL -> SQL that says the same.
 
-A row of `trials` is 1.5 kB, and those that a word is in lie all over the file. The page, its count and its four facets
-each fetch them all: 14,000 of 500,000 took 150 ms, and 2.6 s from a disk. What they ask about stands in
-`trial_facets`, too, which has 80 bytes a trial (see pipelines/search_index.py).
+The rows of `trials` are wide, and those that a word is in lie all over the file. The page, its count and its four
+facets would each fetch them all. What they ask about stands in `trial_facets`, too, whose rows are narrow (see
+pipelines/search_index.py); benchmarks/pages.py times the page.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
-# SQLite adds its pages up by what they belong to. It looks at every one of them: of a file of 2.1 GB in 0.9 s of CPU
-# time, but from a disk that was not read before as long as the disk takes (4.3 s on the machine this was measured on).
+# SQLite adds its pages up by what they belong to. It looks at every one of them, so that a
+# file which was not read before takes as long as its disk.
 PAGES = """
     SELECT dbstat.name, pgsize, ifnull(type = 'index', 0), ifnull(tbl_name, dbstat.name)
     FROM dbstat LEFT JOIN sqlite_master USING (name) WHERE aggregate = TRUE"""
