@@ -8,10 +8,8 @@ pipelines/search_index.py); benchmarks/pages.py times the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
 
-NARROW = "trial_facets"
+NARROW, TALLIES = "trial_facets", "trial_tallies"
 FACETS = ("status", "phase", "study_type", "source")
 COLUMN = rf'"?(?:{"|".join((*FACETS, "last_updated", "removed_at"))})"?'
 PLAIN = rf"{COLUMN} (?:= :p\d+|is null|is not null)"
@@ -26,9 +24,11 @@ SEARCHED_FACET = re.compile(FACET.format(WHERE))
 SEARCHED_PAGE = re.compile(
     rf"\s*select (?P<columns>[\w\s,\[\]]+) from trials {WHERE}\s+order by last_updated desc limit (?P<limit>\d+)\s*"
 )
-FILTERED_FACET = re.compile(FACET.format(rf"where (?P<plain>{PLAIN}(?: and {PLAIN})*)"))
-EQUAL = re.compile(r"(\w+)\W* = :(p\d+)")
-FEW = 0.15  # of the trials; beyond it, SQLite's own way is the faster one
+# Filters on what is counted; a date of removal is not, only whether there is one.
+SAID = rf"(?:\"?(?:{'|'.join(FACETS)})\"? (?:= :p\d+|is null|is not null)|\"?removed_at\"? is (?:not )?null)"
+FILTER = rf"where (?P<plain>{SAID}(?: and {SAID})*)"
+FILTERED_COUNT = re.compile(rf"\s*select count\(\*\) from trials {FILTER}\s*")
+FILTERED_FACET = re.compile(FACET.format(FILTER))
 
 
 def searched(sql: str) -> str:
@@ -72,18 +72,14 @@ def _of(found: re.Match[str]) -> str:
     )
 
 
-def filtered(sql: str, given: Any, counted: Mapping[tuple[str, str], Mapping[Any, int]], trials: int) -> str:
-    """The count of a facet among few trials, from the index that has them: SQLite alone reads all trials in the order
-    of the facet, to have nothing to sort. `counted`: (table, column) -> value -> rows;
-    `given`: the question's parameters."""
-    found = FILTERED_FACET.fullmatch(sql)
-    if not found or found["facet"] not in FACETS or not isinstance(given, Mapping):
-        return sql
-    fewest = min(
-        (counted["trials", column].get(given.get(parameter), 0)
-         for column, parameter in EQUAL.findall(found["plain"]) if ("trials", column) in counted),
-        default=trials,
-    )  # fmt: skip
-    if fewest > trials * FEW:
-        return sql
-    return re.sub(r"group by (\w+) order", r"group by +\1 order", sql)
+def filtered(sql: str) -> str:
+    """A count or a facet among the trials of some status, phase, kind or source, summed from the few hundred rows of
+    `trial_tallies`; any other question as it is."""
+    if found := FILTERED_COUNT.fullmatch(sql):
+        return f'SELECT ifnull(sum(trials), 0) AS "count(*)" FROM {TALLIES} WHERE {found["plain"]}'
+    if (found := FILTERED_FACET.fullmatch(sql)) and (name := found["facet"]) in FACETS:
+        return (
+            f"SELECT {name} AS value, sum(trials) AS count FROM {TALLIES} WHERE {found['plain']} "
+            f"AND {name} IS NOT NULL GROUP BY 1 ORDER BY count DESC, value LIMIT {found['limit']}"
+        )
+    return sql

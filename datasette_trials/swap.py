@@ -26,12 +26,11 @@ from typing import Any
 from datasette.database import Database
 
 from datasette_trials.known import SPELLING, shortened
-from datasette_trials.narrow import NARROW, filtered, searched, tallied
+from datasette_trials.narrow import NARROW, TALLIES, filtered, searched, tallied
 
 MOST_TALLIES = 16  # that are kept, of some kilobytes each; a page reads its own four times and no other
 LOOK_EVERY = 0.5  # seconds between two looks at the path; one costs some microseconds
 App = Callable[[Any, Any, Any], Awaitable[None]]
-Faceted = dict[tuple[str, str], dict[Any, int]]  # (table, column) -> value -> rows, as the file has counted them
 
 # What the request that is being answered reads from. A context variable, because Datasette asks `datasette.databases`
 # again and again while it answers one request.
@@ -57,7 +56,7 @@ class Edition:
         self.users = 0
         self.closed = False
         self.counts: dict[str, int | None] | None = None
-        self.faceted: Faceted | None = None
+        self.faceted: frozenset[tuple[str, str]] | None = None  # (table, column) whose values the file has counted
         self.names = _names(connections[0])
         self.schema: dict[tuple[str, ...], Any] = {}  # what was asked about the file's tables -> what it said
         self.tallies: dict[tuple[Any, ...], str] = {}  # of the last searches of the list of trials
@@ -145,14 +144,13 @@ class Served(Database):  # type: ignore[misc]  # Datasette carries no types
                 if edition.faceted is None:
                     edition.faceted = await self.execute_fn(_faceted)
                 if edition.faceted:
-                    counts = await self.table_counts()
-                    sql = shortened(sql, counts, edition.faceted)
-                    given = arguments[0] if arguments else options.get("params")
-                    sql = filtered(sql, given, edition.faceted, counts.get("trials") or 0)
+                    sql = shortened(sql, await self.table_counts(), edition.faceted)
                 if NARROW in edition.names:
                     if (asked := tallied(sql)) and options.get("params"):
                         return await self._facet(edition, *asked, **options)
                     sql = searched(sql)
+                if TALLIES in edition.names:
+                    sql = filtered(sql)
         return await super().execute(sql, *arguments, **options)
 
     async def _facet(self, edition: Edition, tally: str, facet: str, *, params: Any, **options: Any) -> Any:
@@ -262,14 +260,11 @@ def _names(connection: sqlite3.Connection) -> frozenset[str]:
     return frozenset(name for (name,) in found)
 
 
-def _faceted(connection: sqlite3.Connection) -> Faceted:
+def _faceted(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
     """The facets that were counted when the file was published; none in a file that is written to."""
-    faceted: Faceted = {}
-    if "facet_counts" in _names(connection):
-        counted = connection.execute("SELECT of_table, of_column, value, rows FROM facet_counts")
-        for table, column, value, rows in counted:
-            faceted.setdefault((table, column), {})[value] = rows
-    return faceted
+    if "facet_counts" not in _names(connection):
+        return frozenset()
+    return frozenset(map(tuple, connection.execute("SELECT DISTINCT of_table, of_column FROM facet_counts")))
 
 
 def _counted(connection: sqlite3.Connection) -> dict[str, int | None] | None:

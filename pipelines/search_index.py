@@ -93,6 +93,20 @@ SEARCH_TABLES: dict[str, Table] = {
         refers=(),
         hidden=True,
     ),
+    "trial_tallies": Table(
+        "Trials, counted",
+        "How many trials have which status, phase, kind and source together: what a filtered list of trials counts is "
+        "a sum of some of these rows.",
+        {"id": Column(int, "Place in this table, from 1")}
+        | {name: TABLES["trials"].columns[name] for name in FACETED}
+        | {
+            "removed_at": Column(str, "NULL for live trials; for removed ones, when the last of them was"),
+            "trials": Column(int, "Trials"),
+        },
+        ("id",),
+        refers=(),
+        hidden=True,
+    ),
     "search_columns": Table(
         "Search: columns",
         "What searches are counted and sorted by: for each column one array with an element for every row of trials.",
@@ -168,6 +182,11 @@ def make_search_tables(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TABLE IF EXISTS {name}")
         db.execute(create_sql(Database(db), name, table))
     db.execute(f"INSERT INTO trial_facets SELECT rowid, {', '.join(NARROW)} FROM trials")
+    faceted = ", ".join(FACETED)
+    db.execute(
+        f"INSERT INTO trial_tallies SELECT NULL, {faceted}, max(removed_at), count(*) FROM trial_facets "
+        f"GROUP BY {faceted}, removed_at IS NULL"
+    )
     _columns(db)
     db.executemany("INSERT INTO other_names VALUES (?, ?, ?, ?, ?, ?)", other_names(db))
     db.execute(f"INSERT INTO mesh_above {MESH_ABOVE}")
