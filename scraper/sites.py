@@ -36,15 +36,16 @@ class Places(NamedTuple):
 def table(doc: Document, profile: Profile, index: int) -> Places | None:
     """The table of sites whose first heading is block `index`; None where a table is about something else. A column
     that tells a fact of trials makes it a table of trials."""
-    if (grid := doc.rows_under(index)) is None:
+    if (top := doc.row_of_heads(index)) is None:
         return None
-    heads, rows = grid
+    heads = doc.cells(top)
     labels = [normal(" ".join(block.text for block in doc.blocks[head.start : head.stop])) for head in heads]
     named = [profile.sites.get(label) or (PLACE if profile.kind(label) == "sites" else None) for label in labels]
     of_trials = any(profile.kind(label) == "field" and not part for label, part in zip(labels, named, strict=True))
     if of_trials or len(labels) < 2 or not {OPENS, "city", PLACE} & set(named):
         return None
     sites: list[Site] = []
+    rows = [doc.cells(row) for row in doc.rows_below(top)]
     even = [row for row in rows if len(row) == len(heads)]  # else a cell that spans columns shifts the others
     for row in even:
         cells = zip(named, row, strict=True)
@@ -67,7 +68,11 @@ def under_heading(
         return in_words(doc, profile, doc.blocks[cell.start : cell.stop], index + 1)._replace(cell=cell)
     beside = doc.value_end(index)
     end = _end(doc, profile, index, min(doc.section_end(index) if doc.marked_up else beside, last), hits)
-    if tables := [grid for place in range(index + 1, end) if (grid := table(doc, profile, place))]:
+    tables: list[Places] = []
+    for place in range(index + 1, end):
+        if place >= (tables[-1].end if tables else 0) and (grid := table(doc, profile, place)):
+            tables.append(grid)
+    if tables:
         sites = [site for grid in tables for site in grid.sites]
         return Places(sites, [said for grid in tables for said in grid.untold], end)
     certain = labelled(doc, profile, index + 1, end)

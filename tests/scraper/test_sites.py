@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 
 import pytest
 
@@ -157,6 +158,23 @@ def test_a_thousand_sites_are_read() -> None:
     rows = "".join(f"<tr><td>Clinic {n}</td><td>Oslo</td></tr>" for n in range(1000))
     trial = read(html(FACTS, f"<h2>Locations</h2><table><tr><th>Site</th><th>City</th></tr>{rows}</table>"))
     assert [site.facility for site in trial.locations] == [f"Clinic {n}" for n in range(1000)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><th>Site</th><th>City</th></tr>" * 4000,
+        "<tr><th>Fever</th><th>City</th></tr>" * 4000,
+        "<tr><th>Condition</th><th>Site</th><th>City</th></tr>" * 4000,
+        "<table><tr><th>Site</th><th>City</th></tr><tr><td>" * 1500,
+        "<tr><td>Site: A</td></tr><tr><td>City: B</td></tr>" * 4000,
+    ],
+    ids=["headings only", "of something", "of trials", "nested", "pairs"],
+)
+def test_tables_without_end_are_read_in_bounded_time(rows: str) -> None:
+    began = process_time()
+    read(html("<p>Condition: Fever</p><h2>Locations</h2><table>", rows, "</table>"))
+    assert process_time() - began < 10  # seconds; ten times what the slowest of them takes
 
 
 def test_sites_that_stand_twice_on_a_page_are_kept_once() -> None:
