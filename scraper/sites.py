@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from scraper.blocks import Block, Document, Leaf, chips, groups, shown
-from scraper.labels import COLON, PERSONAL_VALUE, Hit
+from scraper.labels import COLON, PERSONAL_VALUE, Hit, is_sentence
 from scraper.profiles import Profile, normal
 
 Site: TypeAlias = dict[str, str]  # facility, city, state, zip, country, status -> what the page says
@@ -67,7 +67,8 @@ def under_heading(
     if cell := doc.cell_below(index):
         return in_words(doc, profile, doc.blocks[cell.start : cell.stop], index + 1)._replace(cell=cell)
     beside = doc.value_end(index)
-    end = _end(doc, profile, index, min(doc.section_end(index) if doc.marked_up else beside, last), hits)
+    whole = doc.section_end(index) if doc.marked_up else _paragraphs_end(doc, profile, beside)
+    end = _end(doc, profile, index, min(whole, last), hits)
     tables: list[Places] = []
     for place in range(index + 1, end):
         if place >= (tables[-1].end if tables else 0) and (grid := table(doc, profile, place)):
@@ -81,6 +82,17 @@ def under_heading(
     if certain is not None and not doc.blocks[index].level:
         end = min(beside, end)  # a label in no heading is over what stands beside it
     return in_words(doc, profile, doc.blocks[index + 1 : end], end)
+
+
+def _paragraphs_end(doc: Document, profile: Profile, end: int) -> int:
+    """In a text, where the paragraphs end, from block `end` on, that begin with a part of a site. One that begins with
+    a status may be of the trial."""
+    while end < len(doc.blocks):
+        pair = PAIR.match(doc.blocks[end].text)
+        if profile.sites.get(normal(pair[1] if pair else doc.blocks[end].text)) in (None, "status"):
+            break
+        end = doc.wrapped_end(end)
+    return end
 
 
 def _end(doc: Document, profile: Profile, index: int, limit: int, hits: Callable[[int], list[Hit]]) -> int:
@@ -98,8 +110,8 @@ def _end(doc: Document, profile: Profile, index: int, limit: int, hits: Callable
 
 
 def in_words(doc: Document, profile: Profile, blocks: Sequence[Block], end: int) -> Places:
-    """Places that nothing takes apart."""
-    below = [block for block in blocks if not profile.is_noise(block.text)]
+    """Places that nothing takes apart. A sentence is none: "Enter your postal code to find a site near you." """
+    below = [block for block in blocks if not profile.is_noise(block.text) and not is_sentence(block.text)]
     return Places([], [words(doc, profile, below)] if below else [], end)
 
 

@@ -100,6 +100,21 @@ def test_places_of_a_text() -> None:
     assert [one.text for one in trial.criteria] == ["fever"]
 
 
+def test_sites_of_a_text_in_paragraphs() -> None:
+    sites = "Facility: Example Hospital\nCity: Oslo\nStatus: Open\n\nFacility: House of Fever\nStatus: Withdrawn"
+    trial = read(f"T\n\nCondition: Fever\n\nLocations\n\n{sites}\n\nStatus: Completed\n\nSponsor: Acme\n", "")
+    assert trial.locations == (
+        Location("Example Hospital", "Oslo", status="Recruiting"),
+        Location("House of Fever", status="Withdrawn"),
+    )
+    assert (trial.status, trial.sponsors[0].name) == ("Completed", "Acme")
+
+
+def test_a_search_for_sites_is_no_site() -> None:
+    trial = read(html(FACTS, "<h2>Locations</h2><p>Enter your ZIP code to find a site.</p>"))
+    assert (trial.locations, trial.problems) == ((), ())
+
+
 @pytest.mark.parametrize(
     "sites",
     [
