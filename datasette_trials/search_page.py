@@ -32,6 +32,7 @@ NARROWER = """
     SELECT mesh_above.term, counts_by_mesh.kind, counts_by_mesh.trials FROM mesh_above
     JOIN counts_by_mesh ON counts_by_mesh.term = mesh_above.term AND counts_by_mesh.kind = mesh_above.kind
     WHERE above = ? ORDER BY counts_by_mesh.trials DESC LIMIT 6"""
+COMMAS = re.compile(r",[,\s]*")
 # Where a hit is told when title, conditions and interventions do not show it: column of the index -> what to call it.
 ELSEWHERE = {
     "number": "number", "official_title": "official title", "other_name": "other names", "sponsor": "sponsors",
@@ -39,6 +40,7 @@ ELSEWHERE = {
     "intervention_mesh": "MeSH", "condition_broader": "broader MeSH", "intervention_broader": "broader MeSH",
 }  # fmt: skip
 ALSO = ("number", "sponsor", "place", "facility")  # of these, what is told beside such a hit
+OF_SITES = ("place", "facility")  # the index has their names with a bare comma between, and nothing for none
 COLUMNS = (
     "number", "title", "official_title", "condition", "intervention", "other_name", "sponsor", "place", "facility",
     "keyword", "condition_mesh", "intervention_mesh", "condition_broader", "intervention_broader",
@@ -106,7 +108,8 @@ def result(row: Any, has_marks: bool) -> Result:
     hits = {
         column: row[f"m_{column}"] for column in (ALSO if told else ELSEWHERE) if MARK in (row[f"m_{column}"] or "")
     }
-    elsewhere = [(ELSEWHERE[column], marked(text)) for column, text in hits.items()]
+    spaced = {column: COMMAS.sub(", ", text) if column in OF_SITES else text for column, text in hits.items()}
+    elsewhere = [(ELSEWHERE[column], marked(text)) for column, text in spaced.items()]
     return Result(row, title, elements(row["m_condition"]), elements(row["m_intervention"]), elsewhere[:2])
 
 

@@ -133,23 +133,28 @@ class Document:
         cell = self.nodes[cells[heads.index(top)]]
         return range(cell.first, cell.end)
 
-    def rows_under(self, index: int) -> tuple[list[range], list[list[range]]] | None:
-        """The blocks of each cell of a table's row of headings `<th>`, whose first is block `index`, and of each cell
-        of the rows below; None where there is no such row."""
+    def row_of_heads(self, index: int) -> int | None:
+        """The table's row of headings `<th>` whose first block is `index`; None where there is no such row."""
         if not self.marked_up or self._shares(index):
             return None
         top = self._top(index)
         row = self.nodes[top].parent
-        heads = self._children(row) if self.nodes[top].tag == "th" and self.nodes[row].first == index else []
-        if {self.nodes[n].tag for n in heads} != {"th"}:
+        if self.nodes[top].tag != "th" or self.nodes[row].first != index:
             return None
-        below = [n for n in self._siblings(row) if self.nodes[n].tag == "tr"]
+        return row if {self.nodes[n].tag for n in self._children(row)} == {"th"} else None
+
+    def cells(self, row: int) -> list[range]:
+        """The blocks of each cell of a row."""
+        return [range(self.nodes[n].first, self.nodes[n].end) for n in self._children(row)]
+
+    def rows_below(self, row: int) -> list[int]:
+        """The rows below a row of headings, in its part of the table and in those behind a `<thead>`."""
+        below = list(self._siblings(row))
         part = self.nodes[row].parent
         for other in self._siblings(part) if self.nodes[part].tag == "thead" else ():
-            if self.nodes[other].tag == "tbody" and (rows := self._children(other)):
-                below += [n for n in (rows[0], *self._siblings(rows[0])) if self.nodes[n].tag == "tr"]
-        cells = [[range(self.nodes[n].first, self.nodes[n].end) for n in self._children(one)] for one in (row, *below)]
-        return cells[0], cells[1:]
+            if first := self._children(other)[:1]:
+                below += [*first, *self._siblings(first[0])]
+        return [n for n in below if self.nodes[n].tag == "tr"]
 
     def _children(self, number: int) -> list[int]:
         first = number + 1

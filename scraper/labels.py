@@ -72,7 +72,7 @@ class Labels:
         elif (bare := NOTHING_GLUED.match(block.text)) and (told := self.profile.lookup.get(said[bare.end() :])):
             yield Hit(*told, block.text[bare.end() :].rstrip(" :："), (), WHOLE)
         elif (counted := COUNTED.fullmatch(said)) and (told := self.profile.lookup.get(counted[1] or counted[2])):
-            yield Hit(*told, block.text.rstrip(" :："), (), WHOLE)
+            yield Hit(*told, block.text.rpartition(" (")[0] or block.text, (), WHOLE)
         elif word := self.closing(said):
             yield Hit(word, "", block.text, (), WHOLE)
         elif (match := NUMBER_BEFORE.match(block.text)) and (name := self.profile.before.get(normal(match[2]))):

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import NamedTuple, TypeAlias
 
 from scraper.blocks import Block, Document, Leaf, chips, groups, shown
-from scraper.labels import COLON, PERSONAL_VALUE, Hit
+from scraper.labels import COLON, PERSONAL_VALUE, Hit, is_sentence
 from scraper.profiles import Profile, normal
 
 Site: TypeAlias = dict[str, str]  # facility, city, state, zip, country, status -> what the page says
@@ -36,15 +36,16 @@ class Places(NamedTuple):
 def table(doc: Document, profile: Profile, index: int) -> Places | None:
     """The table of sites whose first heading is block `index`; None where a table is about something else. A column
     that tells a fact of trials makes it a table of trials."""
-    if (grid := doc.rows_under(index)) is None:
+    if (top := doc.row_of_heads(index)) is None:
         return None
-    heads, rows = grid
+    heads = doc.cells(top)
     labels = [normal(" ".join(block.text for block in doc.blocks[head.start : head.stop])) for head in heads]
     named = [profile.sites.get(label) or (PLACE if profile.kind(label) == "sites" else None) for label in labels]
     of_trials = any(profile.kind(label) == "field" and not part for label, part in zip(labels, named, strict=True))
     if of_trials or len(labels) < 2 or not {OPENS, "city", PLACE} & set(named):
         return None
     sites: list[Site] = []
+    rows = [doc.cells(row) for row in doc.rows_below(top)]
     even = [row for row in rows if len(row) == len(heads)]  # else a cell that spans columns shifts the others
     for row in even:
         cells = zip(named, row, strict=True)
@@ -66,8 +67,13 @@ def under_heading(
     if cell := doc.cell_below(index):
         return in_words(doc, profile, doc.blocks[cell.start : cell.stop], index + 1)._replace(cell=cell)
     beside = doc.value_end(index)
-    end = _end(doc, profile, index, min(doc.section_end(index) if doc.marked_up else beside, last), hits)
-    if tables := [grid for place in range(index + 1, end) if (grid := table(doc, profile, place))]:
+    whole = doc.section_end(index) if doc.marked_up else _paragraphs_end(doc, profile, beside)
+    end = _end(doc, profile, index, min(whole, last), hits)
+    tables: list[Places] = []
+    for place in range(index + 1, end):
+        if place >= (tables[-1].end if tables else 0) and (grid := table(doc, profile, place)):
+            tables.append(grid)
+    if tables:
         sites = [site for grid in tables for site in grid.sites]
         return Places(sites, [said for grid in tables for said in grid.untold], end)
     certain = labelled(doc, profile, index + 1, end)
@@ -76,6 +82,17 @@ def under_heading(
     if certain is not None and not doc.blocks[index].level:
         end = min(beside, end)  # a label in no heading is over what stands beside it
     return in_words(doc, profile, doc.blocks[index + 1 : end], end)
+
+
+def _paragraphs_end(doc: Document, profile: Profile, end: int) -> int:
+    """In a text, where the paragraphs end, from block `end` on, that begin with a part of a site. One that begins with
+    a status may be of the trial."""
+    while end < len(doc.blocks):
+        pair = PAIR.match(doc.blocks[end].text)
+        if profile.sites.get(normal(pair[1] if pair else doc.blocks[end].text)) in (None, "status"):
+            break
+        end = doc.wrapped_end(end)
+    return end
 
 
 def _end(doc: Document, profile: Profile, index: int, limit: int, hits: Callable[[int], list[Hit]]) -> int:
@@ -93,8 +110,8 @@ def _end(doc: Document, profile: Profile, index: int, limit: int, hits: Callable
 
 
 def in_words(doc: Document, profile: Profile, blocks: Sequence[Block], end: int) -> Places:
-    """Places that nothing takes apart."""
-    below = [block for block in blocks if not profile.is_noise(block.text)]
+    """Places that nothing takes apart. A sentence is none: "Enter your postal code to find a site near you." """
+    below = [block for block in blocks if not profile.is_noise(block.text) and not is_sentence(block.text)]
     return Places([], [words(doc, profile, below)] if below else [], end)
 
 

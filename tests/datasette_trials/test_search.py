@@ -308,6 +308,7 @@ def test_the_page_tells_what_it_found_and_how_it_understood(shop: Server) -> Non
     assert exactly
     assert "<strong>2 trials</strong>" in shop.get(html.unescape(exactly[1]))[1]
     assert "Asthma</a> (3)" in page(shop, q="lung diseases"), "a narrower heading"
+    assert "Lima, Tromsø, Peru, Norway · <mark>Tromso</mark>" in page(shop, q="tromso")
 
 
 def test_every_link_of_the_page_leads_somewhere(shop: Server) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 
 import pytest
 
@@ -99,6 +100,21 @@ def test_places_of_a_text() -> None:
     assert [one.text for one in trial.criteria] == ["fever"]
 
 
+def test_sites_of_a_text_in_paragraphs() -> None:
+    sites = "Facility: Example Hospital\nCity: Oslo\nStatus: Open\n\nFacility: House of Fever\nStatus: Withdrawn"
+    trial = read(f"T\n\nCondition: Fever\n\nLocations\n\n{sites}\n\nStatus: Completed\n\nSponsor: Acme\n", "")
+    assert trial.locations == (
+        Location("Example Hospital", "Oslo", status="Recruiting"),
+        Location("House of Fever", status="Withdrawn"),
+    )
+    assert (trial.status, trial.sponsors[0].name) == ("Completed", "Acme")
+
+
+def test_a_search_for_sites_is_no_site() -> None:
+    trial = read(html(FACTS, "<h2>Locations</h2><p>Enter your ZIP code to find a site.</p>"))
+    assert (trial.locations, trial.problems) == ((), ())
+
+
 @pytest.mark.parametrize(
     "sites",
     [
@@ -157,6 +173,23 @@ def test_a_thousand_sites_are_read() -> None:
     rows = "".join(f"<tr><td>Clinic {n}</td><td>Oslo</td></tr>" for n in range(1000))
     trial = read(html(FACTS, f"<h2>Locations</h2><table><tr><th>Site</th><th>City</th></tr>{rows}</table>"))
     assert [site.facility for site in trial.locations] == [f"Clinic {n}" for n in range(1000)]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "<tr><th>Site</th><th>City</th></tr>" * 4000,
+        "<tr><th>Fever</th><th>City</th></tr>" * 4000,
+        "<tr><th>Condition</th><th>Site</th><th>City</th></tr>" * 4000,
+        "<table><tr><th>Site</th><th>City</th></tr><tr><td>" * 1500,
+        "<tr><td>Site: A</td></tr><tr><td>City: B</td></tr>" * 4000,
+    ],
+    ids=["headings only", "of something", "of trials", "nested", "pairs"],
+)
+def test_tables_without_end_are_read_in_bounded_time(rows: str) -> None:
+    began = process_time()
+    read(html("<p>Condition: Fever</p><h2>Locations</h2><table>", rows, "</table>"))
+    assert process_time() - began < 10  # seconds; ten times what the slowest of them takes
 
 
 def test_sites_that_stand_twice_on_a_page_are_kept_once() -> None:

@@ -369,6 +369,13 @@ def test_controls_of_a_questionnaire_are_no_criteria() -> None:
     assert criteria(trial) == [("inclusion", "fever"), ("exclusion", "cough"), ("exclusion", "a cold")]
 
 
+def test_headings_with_a_count() -> None:
+    rows = "<h3>Conditions (2)</h3><ul><li>Fever</li><li>Cough</li></ul><h3>Inclusion Criteria (1)</h3><p>fever</p>"
+    trial = read(html(rows))
+    assert trial.conditions == ("Fever", "Cough")
+    assert [(one.kind, one.heading, one.text) for one in trial.criteria] == [("inclusion", None, "fever")]
+
+
 def test_must_have_and_must_not_have() -> None:
     rows = "<h3>Must have</h3><ul><li>fever</li></ul><h3>Must not have</h3><ul><li>cough</li></ul>"
     assert criteria(read(html("<p>Condition: Fever</p>", rows))) == [("inclusion", "fever"), ("exclusion", "cough")]
