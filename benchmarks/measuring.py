@@ -52,16 +52,13 @@ class Watched(NamedTuple):
 LOOK = 0.2  # seconds between two looks at a running command
 
 
-def watched(command: Sequence[object], folder: Path, cores: set[int] | None = None, **environment: str) -> Watched:
-    """Runs a command to its end and looks at its processes and at a folder meanwhile; `cores`: those it may use. Ends
-    the benchmark with a line when the command fails."""
+def watched(command: Sequence[object], folder: Path, **environment: str) -> Watched:
+    """Runs a command to its end and looks at its processes and at a folder meanwhile. Ends the benchmark with a line
+    when the command fails."""
     before, memory, mapped, most = on_disk(folder, []), 0, 0, 0
     started = time.perf_counter()
     process = subprocess.Popen(
-        [str(part) for part in command],
-        env={**os.environ, **environment},
-        stdout=subprocess.DEVNULL,
-        preexec_fn=lambda: os.sched_setaffinity(0, cores or os.sched_getaffinity(0)),
+        [str(part) for part in command], env={**os.environ, **environment}, stdout=subprocess.DEVNULL
     )
     ended = 0
     while not ended:

@@ -10,9 +10,8 @@ other on one folder, at a small size and at the register's.
 - publish: `trialdex publish` of what was loaded, the gate included.
 - replay: `trialdex replay` of the same archive.
 - similar: `trialdex similar`, all of it (without the step, the first night does it).
-- night: a night of `trialdex nightly` on one core, which brings what changed, from the replica on the other; before it
-  one without news, which settles what the steps left, after it another. The log is given the end of a crawl, so that
-  the night asks from there.
+- night: a night of `trialdex nightly`, which brings what changed, from the replica; before it one without news, which
+  settles what the steps left, after it another. The log is given the end of a crawl, so that the night asks from there.
 
 Every step is the command in a process of its own. Memory is that of all its processes at one moment, looked at five
 times a second: first what is their own, then with the pages of the files that they have mapped. Disk is what the folder
@@ -127,7 +126,7 @@ def night(done: Done, changed: int) -> None:
 
 def one_night(done: Done, name: str, url: str) -> None:
     result = done.home / "took.json"
-    used = watched(night_command(done.data.path, result), done.data.path, {0}, TRIALDEX_CTGOV_URL=url)
+    used = watched(night_command(done.data.path, result), done.data.path, TRIALDEX_CTGOV_URL=url)
     done.keep(f"{name}: steps", json.loads(result.read_text(encoding="utf-8")))
     done.took(name, used, each=False)
 
