@@ -115,7 +115,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copy_pages(source: Path, target: Path) -> None:
-    """The file itself if its log could be folded in, in 0.9 s for 430 MB; else SQLite's backup, in 2.1.
+    """The file itself if its log could be folded in; else SQLite's backup, which goes page by page.
 
     What is read in a transaction stays in the file until the transaction ends, whoever writes: it goes to the log.
     """
