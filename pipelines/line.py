@@ -3,6 +3,7 @@ thin class around it; `load` and `replay` drive it directly."""
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import os
 import sqlite3
@@ -23,6 +24,8 @@ from pipelines.schema import TABLES, open_trials
 from scraper.budgets import SPENT
 from scraper.items import Page, Visit
 from scraper.register import Register, now
+
+SENDING = 0.02  # seconds in which Scrapy hands the next request to the network; what is kept meanwhile blocks it
 
 
 class Line:
@@ -99,6 +102,7 @@ class KeepPages:
         self.folder = DataFolder(crawler.settings["TRIALDEX_DATA"])
         self.lock = nullcontext() if crawler.settings.getbool("TRIALDEX_LOCKED") else self.folder.locked()
         self.broken = False
+        self.in_turn = asyncio.Lock()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -113,8 +117,16 @@ class KeepPages:
         for memory in ("places", "visited", "led_to"):  # what only the archive knows of earlier crawls
             setattr(spider, memory, functools.partial(getattr(self.line, memory), spider.name))
 
-    def process_item(self, item: Page) -> Page:
-        """Keeps a page. When one cannot be kept no later one is, so that no position passes over what was lost."""
+    async def process_item(self, item: Page) -> Page:
+        """Keeps a page, in the order in which they come. When one cannot be kept no later one is, so that no position
+        passes over what was lost. Before a page of many records, the request for the next one is let go out: the source
+        works on it meanwhile."""
+        async with self.in_turn:
+            if len(item.records) > 1:
+                await asyncio.sleep(SENDING)
+            return self._kept(item)
+
+    def _kept(self, item: Page) -> Page:
         if self.broken:
             raise DropItem("the run has failed")
         try:

@@ -258,8 +258,8 @@ class ClinicalTrialsGov(Register):
         self.found_ids.update(absence.source_id for absence in merged)
         self.from_day = self.from_day if answer.nextPageToken else None
         done = json.dumps([*place, self.records, self.timestamp, _first_posted(studies), self.from_day, self.began])
+        yield from self._next(*place)  # asked for while this page is kept and read
         yield Page(records, Position(self.name, self.crawl, done), merged)
-        yield from self._next(*place)
 
     def _after_the_sweep(self, swept: list[Listed]) -> Iterator[Page | Request]:
         assert self.sweep
