@@ -1,12 +1,13 @@
 """What a night costs on one core: 1,000 changed of 100,000 studies, asked over HTTP, and a night without news.
 
-    python -m benchmarks.nightly [--studies 100000] [--changed 1000] [--nights 3] [--base DIR]
+    python -m benchmarks.nightly [--studies 100000] [--changed 1000] [--nights 3] [--no-similar] [--base DIR]
 
 The register is the replica, in a process of its own; the night is the command as cron runs it, pinned to one core. Its
 steps are timed by wrapping the functions that do them, each without the steps inside it; CPU seconds are what the wall
 shows on a core that nobody else uses, but for the disk and the register. The folder that the nights start from is
 filled by the line, without HTTP (minutes, and 45 kB a study); `--base` keeps it for another time. The nights follow
 each other, with days in between on which at least `--changed` studies change; a last one compares the whole listing.
+`--no-similar`: nights without the step that compares trials with each other, over a file that holds no similar trials.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from benchmarks.measuring import machine
 
 PAGE = 1000
 ASKED = {"all": True}  # the address comes by the environment, so that it is one question on any port
+NO_SIMILAR = "TRIALDEX_BENCHMARK_NO_SIMILAR"
 READY = "ready.json"  # says that a base folder is whole
 CONFIG = """sweep_every_days = 1000
 [[source]]
@@ -148,6 +150,8 @@ def own_memory() -> int:
 
 def night(result: Path, arguments: list[str]) -> None:
     """Runs the command in this process, on one core, and writes what it took."""
+    if os.environ.get(NO_SIMILAR):
+        importlib.import_module("pipelines.similar").similar = lambda folder: None  # type: ignore[attr-defined]
     clock = Clock()
     for module, owner, name, step in TIMED:
         holder: Any = importlib.import_module(module)
@@ -249,7 +253,10 @@ def main() -> None:
     parser.add_argument("--changed", type=int, default=1000)
     parser.add_argument("--nights", type=int, default=3)
     parser.add_argument("--base", type=Path, help="folder to start from, made where there is none")
+    parser.add_argument("--no-similar", action="store_true", help="leave similar trials out")
     options = parser.parse_args()
+    if options.no_similar:
+        os.environ[NO_SIMILAR] = "1"
     with tempfile.TemporaryDirectory(dir=options.base and options.base.parent) as scratch:
         base, folder = options.base or Path(scratch) / "base", Path(scratch) / "data"
         if not is_ready(base, options.studies):
@@ -264,7 +271,9 @@ def main() -> None:
             run_night(folder, url)
             happened, news, silence = [], [], []
             for _ in range(options.nights):
+                before = ask(f"{url}/api/v2/version")["dataTimestamp"]
                 happened.append(live_on(url, options.changed))
+                warm(url, before)
                 news.append(run_night(folder, url))
                 silence.append(run_night(folder, url))
             show(f"{statistics.median(happened):,.0f} studies changed, appeared or went", news)
