@@ -27,7 +27,7 @@ __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
 
 SPARE = 1.4  # of the file's size: the copy, its summaries and index for search (8 %), and what making them sorts
 MAPPED = 1 << 40  # bytes: all of a file; what is read once or twice is not copied into a cache first
-FEW_SEGMENTS = 8  # a full-text index in so few pieces is as good as one; it has one after a load, some after nights
+FEW_SEGMENTS = 16  # a full-text index in so few pieces is as good as one; it has one after a load, some after nights
 PUBLICATIONS = "publications"  # the table that tells them; kept only where the schema has it
 DERIVED = ("links", "portal_differences", "similar_trials")  # batch steps write these without a new line of the log
 

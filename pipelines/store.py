@@ -1,4 +1,5 @@
-"""Rows of trials into tables. A batch is one transaction of the caller; a trial that is stored again keeps its row."""
+"""Rows of trials into tables. A batch is one transaction of the caller; a trial that is stored again keeps its row, and
+its criteria theirs where they are the same: most of what changes at a register is a status or a date."""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ UPSERTS = {
     f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in COLUMNS if c not in KEPT)}",
     **{
         table: f"INSERT INTO {table} (trial_id, {', '.join(columns)}) VALUES (?{', ?' * len(columns)}) "
-        f"ON CONFLICT (trial_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns)}"
+        f"ON CONFLICT (trial_id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns)} "
+        f"WHERE {' OR '.join(f'{c} IS NOT excluded.{c}' for c in columns)}"
         for table, columns in ONE_A_TRIAL.items()
     },
 }
@@ -32,8 +34,9 @@ INSERTS = {
         for name in ("keywords", "locations", "criteria", "thresholds", "problems", *LISTED)
     },
 }
-# What a trial lists is replaced whole, children before parents.
-REPLACED = ("thresholds", "criteria", *(name for name in INSERTS if name not in ("thresholds", "criteria")))
+# What a trial lists is replaced whole, children before parents; these two, whose text is searched, where they differ.
+SEARCHED_LISTS = ("thresholds", "criteria")
+REPLACED = tuple(name for name in INSERTS if name not in SEARCHED_LISTS)
 
 
 class Stored(NamedTuple):
@@ -51,17 +54,20 @@ def store(db: Database, batch: Iterable[Stored]) -> None:
     """Stores trials, each once a batch. Needs an open transaction."""
     batch = list(batch)
     known = [(one.id,) for one in batch if not one.is_new]
-    orphans = _take_out(db, known) if known else set()
+    same = {one.id for one in batch if not one.is_new and _same_criteria(db, one)}
+    orphans = _take_out(db, known, [(id,) for (id,) in known if id not in same]) if known else set()
     rows: Rows = {name: [] for name in (*UPSERTS, *INSERTS)}
     next_criterion = (db.execute("SELECT max(id) FROM criteria").fetchone()[0] or 0) + 1
     for one in batch:
         for name, its_rows in one.rows.items():
+            if name in SEARCHED_LISTS and one.id in same:
+                continue
             if name == "trials":
                 rows[name].append((*its_rows[0], one.first_seen, one.last_changed, None))
             elif name == "criteria":
                 rows[name] += [_numbered(row, next_criterion) for row in its_rows]
             elif name == "thresholds":
-                rows[name] += [(None, next_criterion + position, *row) for _, position, *row in its_rows]
+                rows[name] += [_of_criterion(row, next_criterion) for row in its_rows]
             elif name == "problems":
                 rows[name] += [(None, one.run_id, *row) for row in its_rows]
             else:
@@ -84,13 +90,32 @@ def _numbered(row: tuple[Any, ...], first: int) -> tuple[Any, ...]:
     return (first + position, trial_id, position, kind, level, None if parent is None else first + parent, *rest)
 
 
+def _of_criterion(row: tuple[Any, ...], first: int) -> tuple[Any, ...]:
+    """A threshold's row with its criterion's id in place of the position; its own comes from SQLite."""
+    _, position, *rest = row
+    return (None, first + position, *rest)
+
+
+def _same_criteria(db: Database, one: Stored) -> bool:
+    """Whether the criteria and thresholds of a trial stand in the file as they would be stored."""
+    criteria = db.execute("SELECT * FROM criteria WHERE trial_id = ? ORDER BY position", [one.id]).fetchall()
+    if not criteria or len(criteria) != len(one.rows["criteria"]):
+        return False
+    first = criteria[0][0]
+    if criteria != [_numbered(row, first) for row in one.rows["criteria"]]:
+        return False
+    thresholds = db.execute("SELECT * FROM thresholds WHERE trial_id = ? ORDER BY id", [one.id]).fetchall()
+    return [row[1:] for row in thresholds] == [_of_criterion(row, first)[1:] for row in one.rows["thresholds"]]
+
+
 def remove(db: Database, trial_id: str, at: str) -> None:
     """Marks a trial as gone; its rows stay."""
     db.execute("UPDATE trials SET removed_at = ?, last_changed = ? WHERE id = ?", [at, at, trial_id])
 
 
-def _take_out(db: Database, trials: list[tuple[str]]) -> set[tuple[str, int]]:
-    """Removes what the trials listed; returns the conditions and sponsors that may be nobody's now."""
+def _take_out(db: Database, trials: list[tuple[str]], other_criteria: list[tuple[str]]) -> set[tuple[str, int]]:
+    """Removes what the trials listed, criteria of those only that have others now; returns the conditions and sponsors
+    that may be nobody's now."""
     ids = json.dumps([id for (id,) in trials])
     maybe_orphans = {
         (table, id)
@@ -99,8 +124,9 @@ def _take_out(db: Database, trials: list[tuple[str]]) -> set[tuple[str, int]]:
             f"SELECT DISTINCT {column} FROM trial_{table} WHERE trial_id IN (SELECT value FROM json_each(?))", [ids]
         )
     }
-    for name in REPLACED:
-        db.conn.executemany(f"DELETE FROM {name} WHERE trial_id = ?", trials)
+    for names, of in ((SEARCHED_LISTS, other_criteria), (REPLACED, trials)):
+        for name in names:
+            db.conn.executemany(f"DELETE FROM {name} WHERE trial_id = ?", of)
     return maybe_orphans
 
 

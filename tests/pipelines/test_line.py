@@ -79,6 +79,35 @@ def test_a_changed_record_is_told_field_by_field(folder: DataFolder) -> None:
     assert rows(folder, "SELECT text FROM criteria ORDER BY position") == [("Adults",), ("High fever",), ("Pregnancy",)]
 
 
+def test_criteria_keep_their_rows_until_one_of_them_changes(folder: DataFolder) -> None:
+    """With nested items, limits, and a second trial, whose criteria come to stand behind those of the first."""
+
+    def criteria(years: int) -> str:
+        return f"Inclusion Criteria:\n\n* Age at least {years} years, and\n  * able to walk\n* BMI 20 to 30 kg/m2"
+
+    said = "SELECT id, trial_id, parent_id, text FROM criteria ORDER BY id"
+    limits = "SELECT id, criterion_id, variable, canonical_lower FROM thresholds ORDER BY id"
+    run(folder, [study(1, criteria=criteria(18)), study(2)])
+    before, limits_before = rows(folder, said), rows(folder, limits)
+    assert len(before) == 6
+    assert any(parent for _, _, parent, _ in before)
+    assert limits_before
+    run(folder, [study(1, criteria=criteria(18), status="COMPLETED"), study(2)])
+    assert rows(folder, "SELECT status FROM trials ORDER BY id") == [("Completed",), ("Recruiting",)]
+    assert (rows(folder, said), rows(folder, limits)) == (before, limits_before)
+    run(folder, [study(1, criteria=criteria(21), status="COMPLETED"), study(2)])
+    after = rows(folder, said)
+    assert [text for _, id, _, text in after if id == "NCT09000001"][0] == "Age at least 21 years"
+    assert not {id for id, trial, *_ in after if trial == "NCT09000001"} & {id for id, *_ in before}
+    assert (21.0,) in rows(folder, "SELECT canonical_lower FROM thresholds WHERE variable = 'age'")
+    found = "SELECT count(*) FROM criteria_fts WHERE criteria_fts MATCH 'walk'"
+    assert rows(folder, found) == [(1,)]
+    file = sqlite3.connect(folder.trials)
+    for name in ("criteria", "trial_texts", "trials"):
+        file.execute(f"INSERT INTO {name}_fts ({name}_fts, rank) VALUES ('integrity-check', 1)")
+    file.close()
+
+
 def test_a_body_that_changed_but_reads_equal_writes_no_change(folder: DataFolder) -> None:
     run(folder, [study(1)])
     reordered = {key: study(1)[key] for key in ("hasResults", "derivedSection", "protocolSection")}
