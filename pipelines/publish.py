@@ -29,7 +29,9 @@ SPARE = 1.4  # of the file's size: the copy, its summaries and index for search 
 MAPPED = 1 << 40  # bytes: all of a file; what is read once or twice is not copied into a cache first
 FEW_SEGMENTS = 16  # a full-text index in so few pieces is as good as one; it has one after a load, some after nights
 PUBLICATIONS = "publications"  # the table that tells them; kept only where the schema has it
-DERIVED = ("links", "portal_differences", "similar_trials")  # batch steps write these without a new line of the log
+# Batch steps write these without a new line of the log. All columns tell whether one changed; the score does alone, for
+# its parts add up to it.
+DERIVED = {"links": (), "portal_differences": (), "similar_trials": ("score",)}
 
 
 class NotPublished(Exception):
@@ -317,8 +319,8 @@ def _digests(db: sqlite3.Connection, file: str) -> list[tuple[Any, ...]]:
     """Numbers that change when the schema, the trials or the rows of a derived table do."""
     found = [db.execute(f"PRAGMA {file}.user_version").fetchone()]
     found.append(db.execute(f"SELECT count(*), count(removed_at) FROM {file}.trials").fetchone())
-    for table in DERIVED:
-        columns = [name for (name,) in db.execute("SELECT name FROM pragma_table_info(?, ?)", [table, file])]
+    for table, telling in DERIVED.items():
+        columns = telling or [name for (name,) in db.execute("SELECT name FROM pragma_table_info(?, ?)", [table, file])]
         sums = [f"total(CASE typeof({name}) WHEN 'text' THEN length({name}) ELSE {name} END)" for name in columns]
         found.append(db.execute(f"SELECT count(*), {', '.join(sums)} FROM {file}.{table}").fetchone())
     return found
