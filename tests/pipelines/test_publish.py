@@ -68,6 +68,18 @@ def test_the_published_file_is_one_file_with_statistics(folder: DataFolder) -> N
         assert rows(folder.published, f"SELECT count(*) FROM {name}") == [(counted[name],)], name
 
 
+@pytest.mark.parametrize("few", [0, publishing.FEW_SEGMENTS])
+def test_an_index_in_many_pieces_is_made_one(folder: DataFolder, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    pieces = "SELECT count(DISTINCT segid) FROM trials_fts_idx"
+    for night in range(3):
+        run(folder, [study(3, title=f"Renamed {night}")])
+    ((many,),) = rows(folder, pieces)
+    assert 1 < many <= publishing.FEW_SEGMENTS
+    monkeypatch.setattr(publishing, "FEW_SEGMENTS", few)
+    assert locked(folder).outcome == "published"
+    assert rows(folder.published, pieces) == [(many if few else 1,)]
+
+
 def test_nothing_changed_leaves_the_published_file_untouched(folder: DataFolder) -> None:
     before = state(folder.published)
     run(folder)  # a night that asked and was told that nothing is new

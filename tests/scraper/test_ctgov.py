@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scrapy import Request
+from scrapy.http import TextResponse
 
-from scraper.items import RawRecord, Rejected, Trial
+from scraper.items import Page, RawRecord, Rejected, Trial
 from scraper.register import Damaged
 from scraper.spiders.ctgov import ClinicalTrialsGov, escaped, listed, listings
 from tests.made import study
@@ -184,3 +186,18 @@ def test_a_damaged_record_is_read_with_problems_or_rejected(data: st.DataObject)
         RawRecord(source="ctgov", source_id="x", url="", fetched_at=AT, content_type="", body=body)
     )
     assert isinstance(result, Rejected) or result.id.startswith("NCT0")
+
+
+def test_the_next_page_is_asked_for_before_a_page_is_kept() -> None:
+    """So that the register works on it while this one is read."""
+    spider = ClinicalTrialsGov(all=True)
+    spider.places = lambda crawl: ()
+    version = {"apiVersion": "2.0.5", "dataTimestamp": "2026-11-20T09:00:05"}
+    (first,) = spider._begin(TextResponse(f"{spider.base}/api/v2/version", body=json.dumps(version).encode()))
+    assert isinstance(first, Request)
+    answer = {"studies": [study(1), study(2)], "nextPageToken": "further"}
+    following, page = spider._page(TextResponse(first.url, body=json.dumps(answer).encode()), **first.cb_kwargs)
+    assert isinstance(following, Request)
+    assert "pageToken=further" in following.url
+    assert isinstance(page, Page)
+    assert [record.source_id for record in page.records] == ["NCT09000001", "NCT09000002"]
