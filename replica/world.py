@@ -164,7 +164,7 @@ class World:
     def aliases(self, index: int) -> list[str]:
         """The older ids of a study."""
         own = self._first_alias(index)
-        merged = [other for other in self._merged if self._target(other) == index]
+        merged = [other for other in tuple(self._merged) if self._target(other) == index]  # days go on meanwhile
         return own + [name for other in merged for name in (nct_id(other), *self._first_alias(other))]
 
     def _first_alias(self, index: int) -> list[str]:
