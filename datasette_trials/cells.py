@@ -80,7 +80,7 @@ def items(names: Iterable[str]) -> Markup | None:
 
 def is_web_address(text: str) -> bool:
     """Whether the whole text is an http or https address; nothing else becomes a link."""
-    if "://" not in text or any(map(str.isspace, text)):  # the first, because a page of a table asks 1,500 times
+    if "://" not in text or any(map(str.isspace, text)):  # the first is quick, and every cell is asked
         return False
     try:
         parts = urlsplit(text)

@@ -84,8 +84,8 @@ class Edition:
 def once(ask: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     """A method that asks for the schema, asked once of the file that a request reads, if nobody writes to it.
 
-    The page of all tables asks 450 such questions, each of which waits for a thread; SQLite itself has most answers in
-    some microseconds. Only names that the file has are remembered, because a reader may ask for any.
+    The page of all tables asks several such questions of every table, and each waits for a thread longer than for
+    SQLite. Only names that the file has are remembered, because a reader may ask for any.
     """
 
     async def asked(self: Served, *tables: str) -> Any:

@@ -47,13 +47,12 @@ class Refusal(NamedTuple):
 
 
 FAULTS = ("tables", "integrity", "foreign keys", "full-text search", "no live trial")
+MAPPED = 1 << 40  # bytes: all of a file; what is read once or twice is not copied into a cache first
 NEARLY_ALL = 0.95  # of a source's trials: a column that so many fill is one that a trial of it must have
 NOT_FILLED = {"id", "source", "removed_at"}  # a column of trials that is not a value of theirs
 
 
-def gate(
-    new: Path, published: Path | None = None, limits: Limits | None = None, slim: bool = False
-) -> list[Refusal]:
+def gate(new: Path, published: Path | None = None, limits: Limits | None = None, slim: bool = False) -> list[Refusal]:
     """Every rule that a new file breaks, faults first; none if it may be published. Changes neither file."""
     faults = list(_faults(new, slim))
     if any(fault.rule in ("tables", "integrity") for fault in faults) or published is None or not published.exists():
@@ -100,7 +99,7 @@ def _asked(path: Path, check: Callable[[sqlite3.Connection], Iterable[Refusal]])
     found: list[Refusal] = []
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=rw", uri=True)) as db:
-            db.execute(f"PRAGMA mmap_size = {path.stat().st_size}")  # no copy of each page that is looked at once
+            db.execute(f"PRAGMA mmap_size = {MAPPED}")
             found.extend(check(db))
     except sqlite3.DatabaseError as error:
         found.append(Refusal("integrity", 1, 0, f"{path.name}: {error}"))

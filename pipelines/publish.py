@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from pipelines.folder import DataFolder
-from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
+from pipelines.gate import MAPPED, Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.places import PLACE_TABLES, make_places
 from pipelines.schema import TABLES, UNSEARCHED_WHEN_SLIM, searched
 from pipelines.search_index import SEARCH_TABLES, index_for_search, make_search_tables
@@ -26,12 +26,13 @@ from scraper.register import now
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
 
 SPARE = 1.4  # of the file's size: the copy, its summaries and index for search (8 %), and what making them sorts
-MAPPED = 1 << 40  # bytes: all of a file; what is read once or twice is not copied into a cache first
-FEW_SEGMENTS = 16  # a full-text index in so few pieces is as good as one; it has one after a load, some after nights
+FEW_SEGMENTS = (
+    16  # pieces of a full-text index: one after a load, more with each night; FTS5 lets so many be (crisismerge)
+)
 PUBLICATIONS = "publications"  # the table that tells them; kept only where the schema has it
-# Batch steps write these without a new line of the log. All columns tell whether one changed; the score does alone, for
-# its parts add up to it.
-DERIVED = {"links": (), "portal_differences": (), "similar_trials": ("score",)}
+# Batch steps write these without a new line of the log. All columns tell whether one changed, where none is named: the
+# parts of a score add up to it.
+DERIVED = {"links": (), "portal_differences": (), "similar_trials": ("score", "same_programme")}
 
 
 class NotPublished(Exception):

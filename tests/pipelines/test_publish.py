@@ -89,7 +89,9 @@ def test_nothing_changed_leaves_the_published_file_untouched(folder: DataFolder)
     assert len(log(folder)) == 1
 
 
-@pytest.mark.parametrize("what", ["changed", "removed", "links", "similar", "score", "replayed", "restored", "missing"])
+@pytest.mark.parametrize(
+    "what", ["changed", "removed", "links", "similar", "score", "programme", "replayed", "restored", "missing"]
+)
 def test_every_kind_of_change_is_published(folder: DataFolder, what: str, tmp_path: Path) -> None:
     before = state(folder.published)[1:]
     if what == "changed":
@@ -98,13 +100,14 @@ def test_every_kind_of_change_is_published(folder: DataFolder, what: str, tmp_pa
         run(folder, gone(3))
     elif what == "links":
         alter(folder.trials, "INSERT INTO links VALUES ('NCT09000001', 'NCT09000002', 'study_id', 'said so')")
-    elif what in ("similar", "score"):
+    elif what in ("similar", "score", "programme"):
         pair = "'NCT09000001', 1, 'NCT09000002', .5, .5"
         alter(folder.trials, f"INSERT INTO similar_trials VALUES ({pair}, 0, 0, 0, 0, 0, 0)")
-        if what == "score":
+        if what != "similar":
             locked(folder, Limits())
             before = state(folder.published)[1:]
-            alter(folder.trials, "UPDATE similar_trials SET score = .6, text = .6")
+            new = "score = .6, text = .6" if what == "score" else "same_programme = 1"
+            alter(folder.trials, f"UPDATE similar_trials SET {new}")
     elif what == "replayed":
         with folder.locked():
             replay(folder)
