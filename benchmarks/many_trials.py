@@ -11,7 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from pipelines.schema import TABLES, drop_indexes, drop_search, ensure_indexes, ensure_search, open_trials
+from pipelines.full_text import drop_search, ensure_search
+from pipelines.schema import TABLES, drop_indexes, ensure_indexes, open_trials
 
 Rows = dict[str, list[tuple[Any, ...]]]
 
@@ -114,7 +115,7 @@ def fill(path: Path, count: int, seed: int = 1) -> None:
             for name, some in rows.items():
                 db.conn.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(TABLES[name].columns))})", some)
     ensure_indexes(db)
-    ensure_search(db)
+    ensure_search(path)
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     db.close()
 

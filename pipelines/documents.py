@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipelines.full_text import INDEXES
 from pipelines.metadata import as_text
 from pipelines.origins import place
 from pipelines.places import PLACE_TABLES
 from pipelines.queries import READY
 from pipelines.read import field_lists
-from pipelines.schema import QUERIES, SEARCHED, TABLES, VIEWS, Table
-from pipelines.search_index import SEARCH_TABLES
+from pipelines.schema import QUERIES, TABLES, VIEWS, Table
+from pipelines.search_tables import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 from scraper.declared import Covered
 
@@ -67,7 +68,7 @@ def schema_page() -> str:
     parts.append("They stand on the database's page in Datasette.\n")
     parts += [f"- `{name}`: {query.description}" for name, query in (READY | QUERIES).items()]
     parts.append("\n## Full-text search\n")
-    parts += [f"- `{name}_fts` over {', '.join(columns)} of `{name}`" for name, columns in SEARCHED.items()]
+    parts += [f"- `{index.name}` over {', '.join(index.columns)} of `{index.over}`" for index in INDEXES]
     return "\n".join(parts) + "\n"
 
 

@@ -15,14 +15,16 @@ from sqlite_utils import Database
 
 from pipelines.archive import Sighting, sightings_after, unread_of, url_of
 from pipelines.changes import Change
+from pipelines.full_text import drop_search, search_kept, search_made_beside
 from pipelines.readers import Readers, Reading, collect_rarely, processes
 from pipelines.retention import Forgotten, Told
-from pipelines.schema import drop_indexes, drop_search, ensure_indexes, ensure_search
+from pipelines.schema import drop_indexes, ensure_indexes, file_of
 from pipelines.store import Stored, remove, store
 
 BATCH = 500  # lines of the log a transaction
 AHEAD = 4  # batches that are being read while one is stored
-BULK = 2_000  # lines after which it is quicker to make search anew at the end than to keep it by triggers
+BULK = 2_000  # bodies after which it is quicker to make search anew at the end than to keep it, if they are also
+BULK_SHARE = 0.05  # of the trials that are there: keeping it for one costs as much as making it anew for twenty or so
 LONG = 25_000  # lines after which it pays to read in processes beside: the rest of a job of more than half a minute
 COUNTS = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems")
 
@@ -36,7 +38,10 @@ class Follower:
         self.archive = archive
         self.trials = trials
         self.followed = 0
-        self.first_fill = not trials.execute("SELECT 1 FROM trials LIMIT 1").fetchone()
+        there = trials.execute("SELECT count(*) FROM trials").fetchone()[0]
+        self.first_fill = not there
+        self.bulk = max(BULK, BULK_SHARE * there)
+        self.bodies = 0
         self.upto = int(trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])
         self.readers = Readers(path, 0)
         self.waiting: deque[list[Sighting]] = deque()
@@ -57,7 +62,8 @@ class Follower:
     def _store_all_but(self, ahead: int) -> None:
         while len(self.waiting) > ahead:
             batch, found = self.waiting.popleft(), self.readers.take()
-            if self.followed > BULK:
+            self.bodies += sum(sighting.what == "body" for sighting in batch)
+            if self.bodies > self.bulk:
                 drop_search(self.trials)
                 if self.first_fill:
                     drop_indexes(self.trials)
@@ -68,8 +74,8 @@ class Follower:
     def finish(self) -> None:
         """Completes search and the runs' ends; call when no more is to be followed for now."""
         self.close()
-        ensure_indexes(self.trials)
-        ensure_search(self.trials)
+        with search_made_beside(file_of(self.trials)):
+            ensure_indexes(self.trials)
         with self.trials.atomic():
             copy_runs(self.archive, self.trials)
 
@@ -112,7 +118,8 @@ class _Batch:
         self._write_the_rest()
 
     def _flush(self) -> None:
-        store(self.trials, self.stored.values())
+        with search_kept(self.trials, list(self.stored)):
+            store(self.trials, self.stored.values())
         self.stored.clear()
 
     def _body(self, sighting: Sighting, reading: Reading, counts: Counter[str]) -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from pipelines.full_text import INDEXES
 from pipelines.origins import origins
 from pipelines.places import PLACE_TABLES
 from pipelines.queries import READY, Ready
 from pipelines.read import terms
-from pipelines.schema import QUERIES, SEARCHED, TABLES, UNSEARCHED_WHEN_SLIM, VIEWS, Table, View
-from pipelines.search_index import SEARCH_TABLES
+from pipelines.schema import QUERIES, SEARCHED_BUT_NOT_WHEN_SLIM, TABLES, VIEWS, Table, View
+from pipelines.search_tables import SEARCH_TABLES
 from pipelines.summaries import FACET_COUNTS, SUMMARIES
 
-HIDDEN = ("_follow", "_reconciled", "search_fts", "places_fts", *(f"{name}_fts" for name in SEARCHED))
+HIDDEN = ("_follow", "_reconciled", "places_fts", *(index.name for index in INDEXES))
 NOT_ADVICE = "Not medical advice: a copy of public registers and listings, as they stood on the date of each record."
 
 
@@ -87,6 +88,6 @@ def _table(name: str, table: Table) -> dict[str, Any]:
         told["sort_desc"] = table.sort_desc
     if table.hidden:
         told["hidden"] = True
-    if table.search and name != UNSEARCHED_WHEN_SLIM:  # of that one Datasette finds out whether a file has it
+    if table.search and name != SEARCHED_BUT_NOT_WHEN_SLIM:  # of that one Datasette finds out whether a file has it
         told["fts_table"] = f"{name}_fts"
     return told

@@ -1,67 +1,169 @@
-"""Which trial has sites at which place: what *Near me* asks for, made when a file is published.
+"""Where trials have sites: counts by country and by place, and what *Near me* asks for, made when a file is published.
 
-`places` (see summaries.py) names every place once. The coordinates of a register are those of cities: a few thousand
-places stand for millions of sites, so that a plain index on the latitude finds those within a distance in no time, and
-no R*Tree is needed, which a SQLite without that module could not open (benchmarks/near.py measures both).
+`places` names every place once. The coordinates of a register are those of cities: a few thousand places stand for
+millions of sites, so that a plain index on the latitude finds those within a distance in no time, and no R*Tree is
+needed, which a SQLite without that module could not open (benchmarks/near.py measures both).
 """
 
 from __future__ import annotations
 
 import sqlite3
+from typing import NamedTuple
 
+import numpy
 from sqlite_utils import Database
 
 from pipelines.schema import TABLES, Column, Table, create_sql
+from pipelines.sites import Kind, Numbers, Sites, pairs
+from pipelines.summaries import RECRUITING, TRIALS, numbered
 
-OPEN = "('Recruiting', 'Available')"
+OPEN = ("Recruiting", "Available")
 
-TRIAL_PLACES = Table(
-    "Trials at places",
-    "Which live trial has sites at which place, for places with coordinates.",
-    {
-        "place_id": Column(int, "Place"),
-        "trial_id": Column(str, "Trial"),
-        "trial_row": Column(int, "Row number of the trial in this file, as the search has it"),
-        "status": TABLES["trials"].columns["status"],
-        "open_here": Column(
-            int, "1 where the trial recruits (or is available), and a site there says so, too, or says nothing else"
-        ),
-    },
-    ("place_id", "trial_id"),
-    refers=(("place_id", "places", "id"), ("trial_id", "trials", "id")),
-    own_key=True,
-    facets=("open_here",),
-)
+PLACE_TABLES = {
+    "counts_by_country": numbered(
+        "Counts by country",
+        "How many live trials have sites in a country, how many of them recruit, and how many sites they have there.",
+        {
+            "country": Column(str, "Country"),
+            "country_code": Column(str, "ISO 3166 code, where a source gives it"),
+            "trials": TRIALS,
+            "recruiting": RECRUITING,
+            "sites": Column(int, "Sites of these trials in the country"),
+        },
+        sort="id",
+    ),
+    "places": numbered(
+        "Places",
+        "Every place that sites of live trials name, with its coordinates as the register gives them.",
+        {
+            "city": Column(str, "City"),
+            "state": Column(str, "State or province"),
+            "country": Column(str, "Country"),
+            "latitude": Column(float, "Degrees north"),
+            "longitude": Column(float, "Degrees east"),
+            "sites": Column(int, "Sites of live trials"),
+            "trials": TRIALS,
+            "recruiting": RECRUITING,
+        },
+        indexes=(("city",), ("country",), ("latitude", "longitude")),
+        label="city",
+    ),
+    "trial_places": Table(
+        "Trials at places",
+        "Which live trial has sites at which place, for places with coordinates.",
+        {
+            "place_id": Column(int, "Place"),
+            "trial_id": Column(str, "Trial"),
+            "trial_row": Column(int, "Row number of the trial in this file, as the search has it"),
+            "status": TABLES["trials"].columns["status"],
+            "open_here": Column(
+                int,
+                "1 where the trial recruits (or is available), and a site there says so, too, or says nothing else",
+            ),
+        },
+        ("place_id", "trial_id"),
+        refers=(("place_id", "places", "id"), ("trial_id", "trials", "id")),
+        indexes=(("trial_id",),),
+        own_key=True,
+        facets=("open_here",),
+    ),
+}
 
-PLACE_TABLES = {"trial_places": TRIAL_PLACES}
 
-# CROSS JOIN keeps the order: sites lie in the order of their trials, so that each page of `trials` is read once. SQLite
-# alone begins with the places, and then goes from page to page of both tables, back and forth for every site.
-FILL = f"""
-    INSERT INTO trial_places
-    SELECT places.id, locations.trial_id, trials.rowid, trials.status,
-           max(ifnull(trials.status IN {OPEN} AND ifnull(locations.status, trials.status) IN {OPEN}, 0))
-    FROM locations
-    CROSS JOIN trials ON trials.id = locations.trial_id AND trials.removed_at IS NULL
-    CROSS JOIN places ON places.city = locations.city AND places.state IS locations.state
-      AND places.country IS locations.country AND places.latitude = round(locations.latitude, 3)
-      AND places.longitude = round(locations.longitude, 3)
-    WHERE locations.latitude BETWEEN -90 AND 90 AND locations.longitude BETWEEN -180 AND 180
-    GROUP BY 1, 2
-    """
+class Place(NamedTuple):
+    city: str
+    state: str | None
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+
+    @property
+    def is_on_the_map(self) -> bool:
+        return (
+            self.latitude is not None
+            and self.longitude is not None
+            and -90 <= self.latitude <= 90
+            and -180 <= self.longitude <= 180
+        )
+
+    @property
+    def in_order(self) -> tuple[tuple[bool, str | float], ...]:
+        """For sorting; what is not said comes first."""
+        return tuple((value is not None, value if value is not None else "") for value in self)
 
 
-def make_places(db: sqlite3.Connection) -> None:
-    """Makes `trial_places` and the search over `places` anew, which must have been made. Commits nothing."""
-    tables = Database(db)
-    db.execute("DROP TABLE IF EXISTS trial_places")
-    db.execute(create_sql(tables, "trial_places", TRIAL_PLACES))
-    db.execute("CREATE INDEX IF NOT EXISTS places_by_latitude ON places (latitude, longitude)")
-    db.execute(FILL)
-    db.execute("CREATE INDEX IF NOT EXISTS trial_places_by_trial_id ON trial_places (trial_id)")
+def make_places(db: sqlite3.Connection, sites: Sites) -> None:
+    """Makes the three tables, and the search over the names of places, anew. Commits nothing."""
+    for name, table in PLACE_TABLES.items():
+        db.execute(f"DROP TABLE IF EXISTS {name}")
+        db.execute(create_sql(Database(db), name, table))
+    _count_countries(db, sites)
+    _count_places(db, sites)
+    for name, table in PLACE_TABLES.items():
+        for columns in table.indexes:
+            db.execute(f"CREATE INDEX {name}_by_{columns[0]} ON {name} ({', '.join(columns)})")
     db.execute("DROP TABLE IF EXISTS places_fts")
     db.execute(
         'CREATE VIRTUAL TABLE places_fts USING fts5 (city, state, country, content="places", content_rowid="id", '
         'tokenize="unicode61 remove_diacritics 2")'
     )
     db.execute("INSERT INTO places_fts (places_fts) VALUES ('rebuild')")
+
+
+def _count_countries(db: sqlite3.Connection, sites: Sites) -> None:
+    countries, country = sites.by(lambda kind: kind.country)
+    counted = (country >= 0) & sites.of_trials(lambda trial: trial.is_live)[sites.trial]
+    codes: dict[str, str] = {}
+    for number in numpy.unique(sites.kind[counted]):
+        kind = sites.kinds[number]
+        if kind.country is not None and kind.country_code is not None:
+            codes[kind.country] = max(kind.country_code, codes.get(kind.country, ""))
+    said = _counts(sites, country[counted], sites.trial[counted], len(countries))
+    rows = [(name, codes.get(name), *counts) for name, counts in zip(countries, said, strict=True) if counts[0]]
+    rows.sort(key=lambda row: (-row[2], row[0]))
+    db.executemany("INSERT INTO counts_by_country VALUES (NULL, ?, ?, ?, ?, ?)", rows)
+
+
+def _count_places(db: sqlite3.Connection, sites: Sites) -> None:
+    places, place = sites.by(_place)
+    counted = (place >= 0) & sites.of_trials(lambda trial: trial.is_live)[sites.trial]
+    place, trial, kind = place[counted], sites.trial[counted], sites.kind[counted]
+    said = [(*one, n, trials, recruiting)
+            for one, (trials, recruiting, n) in zip(places, _counts(sites, place, trial, len(places)), strict=True)]
+    in_order = sorted(range(len(places)), key=lambda number: (-said[number][6], places[number].in_order))
+    in_order = [number for number in in_order if said[number][6]]
+    db.executemany("INSERT INTO places VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", [said[number] for number in in_order])
+
+    ids = numpy.zeros(len(places), "<i8")  # 0 for places that are not on the map
+    for id, number in enumerate(in_order, start=1):
+        ids[number] = id if places[number].is_on_the_map else 0
+    says_open = numpy.array([kind.status is None or kind.status in OPEN for kind in sites.kinds], bool)
+    open_here = says_open[kind] & sites.of_trials(lambda trial: trial.status in OPEN)[trial]
+    here = ids[place] > 0
+    at, of, _, which = pairs(ids[place[here]], trial[here])
+    is_open = numpy.bincount(which, weights=open_here[here], minlength=len(at)) > 0
+    db.executemany(
+        "INSERT INTO trial_places VALUES (?, ?, ?, ?, ?)",
+        (
+            (id, sites.trials[row].id, row, sites.trials[row].status, opened)
+            for id, row, opened in zip(at.tolist(), of.tolist(), is_open.astype("<i8").tolist(), strict=True)
+        ),
+    )
+
+
+def _place(kind: Kind) -> Place | None:
+    if kind.city is None:
+        return None
+    latitude, longitude = (None if at is None else round(at, 3) for at in (kind.latitude, kind.longitude))
+    return Place(kind.city, kind.state, kind.country, latitude, longitude)
+
+
+def _counts(sites: Sites, where: Numbers, trial: Numbers, number: int) -> list[tuple[int, int, int]]:
+    """For each of a number of places or countries: its trials, how many of these recruit, and the sites there."""
+    at, of, often, _ = pairs(where, trial)
+    recruits = sites.of_trials(lambda one: one.status == "Recruiting")[of]
+    trials, recruiting, all_sites = (
+        numpy.bincount(at, weights=weights, minlength=number).astype("<i8").tolist()
+        for weights in (None, recruits, often)
+    )
+    return list(zip(trials, recruiting, all_sites, strict=True))

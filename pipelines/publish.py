@@ -9,17 +9,19 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from pipelines.folder import DataFolder
+from pipelines.full_text import INDEXES, drop, ensure_search, searched
 from pipelines.gate import MAPPED, Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.places import PLACE_TABLES, make_places
-from pipelines.schema import TABLES, UNSEARCHED_WHEN_SLIM, searched
-from pipelines.search_index import SEARCH_TABLES, index_for_search, make_search_tables
+from pipelines.schema import SEARCHED_BUT_NOT_WHEN_SLIM, TABLES
+from pipelines.search_tables import SEARCH_TABLES, make_search_tables
+from pipelines.sites import Sites, read_sites
 from pipelines.summaries import SUMMARIES, read_counts, summarize
 from scraper.register import now
 
@@ -77,10 +79,11 @@ def renew(
     _remove(fresh)  # a killed run's: with its journal SQLite would take it for this one
     try:
         _copy(folder.trials, fresh)
+        if missing := missing_tables(fresh):
+            raise NotPublished(missing)
+        ensure_search(fresh)  # which an older Trialdex left in another shape
         if slim:
             _make_slim(fresh)
-        if missing := missing_tables(fresh, slim):
-            raise NotPublished(missing)
         record = _recorded(fresh, target)
         _finish(fresh, folder.trials, slim)
         refusals = gate(fresh, target, limits, slim)
@@ -140,45 +143,47 @@ def _make_slim(fresh: Path) -> None:
     """Takes the largest full-text table away. Its pages are used again by what is made next: the file does not keep
     them empty."""
     with _writing(fresh) as db:
-        index = f"{UNSEARCHED_WHEN_SLIM}_fts"
-        for (name,) in db.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = ? AND sql LIKE ?",
-            [UNSEARCHED_WHEN_SLIM, f"%{index}%"],
-        ).fetchall():
-            db.execute(f'DROP TRIGGER "{name}"')
-        db.execute(f"DROP TABLE {index}")
+        for index in set(INDEXES) - set(searched(slim=True)):
+            drop(db, index)
 
 
 def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
-    """Summaries, search in few pieces, and statistics, which also hold the number of rows of every table.
+    """Search in few pieces, summaries, and statistics, which also hold the number of rows of every table.
 
-    `source`, of which `fresh` is the copy, is read by a second thread that makes the summaries: SQLite lets go of
-    Python's lock while it works, and each of the two files has one writer.
+    What is made of `source`, of which `fresh` is the copy, is made by threads in files of their own, because SQLite
+    lets go of Python's lock while it works and each file has one writer.
     """
-    made = fresh.with_name("summaries.new.db")
-    _remove(made)
+    parts = [fresh.with_name(f"{name}.new.db") for name in ("summaries", "search")]
     try:
-        with ThreadPoolExecutor(1) as beside, _writing(fresh) as db:
-            summaries = beside.submit(_make_summaries, made, source)
-            for name in searched(slim):
-                if db.execute(f"SELECT count(DISTINCT segid) > {FEW_SEGMENTS} FROM {name}_fts_idx").fetchone()[0]:
-                    db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")
-            index_for_search(db)
-            summaries.result()
-            _take_over(db, made)
+        with ThreadPoolExecutor(len(parts)) as beside, _writing(fresh) as db:
+            made = [beside.submit(_make, parts[0], source, summarize)]
+            sites = beside.submit(_sites_of, source).result()
+            made.append(beside.submit(_make, parts[1], source, lambda part: make_search_tables(part, sites)))
+            make_places(db, sites)
+            for name, *_ in searched(slim):
+                if db.execute(f"SELECT count(DISTINCT segid) > {FEW_SEGMENTS} FROM {name}_idx").fetchone()[0]:
+                    db.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
+            for part, done in zip(parts, made, strict=True):
+                done.result()
+                _take_over(db, part)
             read_counts(db)
-            make_places(db)
             db.execute("ANALYZE")
     finally:
-        _remove(made)
+        for part in parts:
+            _remove(part)
 
 
-def _make_summaries(made: Path, source: Path) -> None:
-    """What is counted of `source`, in a file of its own: a name that `made` does not have is one of `source`."""
-    with _writing(made) as db:
+def _sites_of(source: Path) -> Sites:
+    with _reading(source) as db:
+        return read_sites(db)
+
+
+def _make(part: Path, source: Path, make: Callable[[sqlite3.Connection], None]) -> None:
+    """What `make` makes of `source`, in a file of its own: a name that this does not have is one of `source`."""
+    _remove(part)
+    with _writing(part) as db:
         db.execute("ATTACH ? AS source", [str(source)])
-        summarize(db)
-        make_search_tables(db)
+        make(db)
 
 
 def _take_over(db: sqlite3.Connection, made: Path) -> None:
@@ -294,7 +299,7 @@ def _has_what_is_made(published: Path, slim: bool) -> bool:
     an older Trialdex may lack some."""
     with _reading(published) as db:
         names = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    is_slim = f"{UNSEARCHED_WHEN_SLIM}_fts" not in names
+    is_slim = f"{SEARCHED_BUT_NOT_WHEN_SLIM}_fts" not in names
     return is_slim == slim and {*SUMMARIES, *SEARCH_TABLES, *PLACE_TABLES} <= names
 
 

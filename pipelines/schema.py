@@ -773,6 +773,11 @@ def open_trials(path: Path) -> Database:
     return db
 
 
+def file_of(db: Database) -> Path:
+    """The file that a connection was opened on."""
+    return Path(db.execute("PRAGMA database_list").fetchone()[2])
+
+
 # --- indexes --------------------------------------------------------------------------------------------------------
 
 
@@ -801,34 +806,10 @@ def ensure_indexes(db: Database) -> None:
         db.execute(f"CREATE INDEX IF NOT EXISTS {name} {on}")
 
 
-# --- full-text search -----------------------------------------------------------------------------------------------
-# Triggers write the index study by study, a rebuild at the end all of it in one go: triggers for the night's delta,
-# none while a bulk load runs. That search is complete shows in the schema itself: enable_fts makes the triggers last.
+# --- full-text search (how: full_text.py) ---------------------------------------------------------------------------
 
 SEARCHED = {name: table.search for name, table in TABLES.items() if table.search}
-UNSEARCHED_WHEN_SLIM = "criteria"  # in a file that is published slim; trials.db has search over it all the same
-
-
-def searched(slim: bool = False) -> list[str]:
-    """The tables that a published file can be searched in; a slim file leaves one out."""
-    return [name for name in SEARCHED if not (slim and name == UNSEARCHED_WHEN_SLIM)]
-
-
-def drop_search(db: Database) -> None:
-    """Takes search away for a bulk load; `ensure_search` brings it back, after a kill too."""
-    for name in SEARCHED:
-        if db.table(f"{name}_fts").exists():
-            db.table(name).disable_fts()
-
-
-def ensure_search(db: Database) -> None:
-    """Makes search complete where it is missing or was left half made."""
-    for name, columns in SEARCHED.items():
-        if not (db.table(f"{name}_fts").exists() and len(db.table(name).triggers) == 3):
-            if db.table(f"{name}_fts").exists():
-                db.table(name).disable_fts()
-            db.table(name).enable_fts(columns, create_triggers=True, tokenize="porter unicode61 remove_diacritics 2")
-            db.execute(f"INSERT INTO {name}_fts ({name}_fts) VALUES ('optimize')")  # once, and not for every copy
+SEARCHED_BUT_NOT_WHEN_SLIM = "criteria"  # in a published file; trials.db has search over it all the same
 
 
 def trial_fields(table: str | None = None) -> tuple[str, ...]:

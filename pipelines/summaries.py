@@ -23,18 +23,16 @@ class Summary(NamedTuple):
 
 TRIALS = Column(int, "Live trials")
 RECRUITING = Column(int, "Those of them that recruit")
-PLACE = {
-    "city": Column(str, "City"),
-    "state": Column(str, "State or province"),
-    "country": Column(str, "Country"),
-}
+
+
+def numbered(title: str, description: str, columns: dict[str, Column], **more: Any) -> Table:
+    """A table without a key of its own: the rows stand in the order in which people read them. `more` goes to it."""
+    id = {"id": Column(int, "Place in this table, from 1")}
+    return Table(title, description, id | columns, ("id",), refers=(), **more)
 
 
 def _count(title: str, description: str, columns: dict[str, Column], sql: str, **more: Any) -> Summary:
-    """A summary without a key of its own: the rows stand in the order in which people read them. `more` goes to the
-    table."""
-    id = {"id": Column(int, "Place in this table, from 1")}
-    return Summary(Table(title, description, id | columns, ("id",), refers=(), **more), f"SELECT NULL, * FROM ({sql})")
+    return Summary(numbered(title, description, columns, **more), f"SELECT NULL, * FROM ({sql})")
 
 
 SUMMARIES: dict[str, Summary] = {
@@ -47,26 +45,6 @@ SUMMARIES: dict[str, Summary] = {
         SELECT source, status, phase, study_type, count(*) AS trials
         FROM trials WHERE removed_at IS NULL GROUP BY 1, 2, 3, 4 ORDER BY trials DESC
         """,
-    ),
-    "counts_by_country": _count(
-        "Counts by country",
-        "How many live trials have sites in a country, how many of them recruit, and how many sites they have there.",
-        {
-            "country": PLACE["country"],
-            "country_code": Column(str, "ISO 3166 code, where a source gives it"),
-            "trials": TRIALS,
-            "recruiting": RECRUITING,
-            "sites": Column(int, "Sites of these trials in the country"),
-        },
-        """
-        SELECT country, max(code), count(*) AS trials, sum(recruiting), sum(sites)
-        FROM (SELECT trial_id, country, max(country_code) AS code, count(*) AS sites,
-                     trials.status IS 'Recruiting' AS recruiting
-              FROM locations JOIN trials ON trials.id = locations.trial_id
-              WHERE removed_at IS NULL AND country IS NOT NULL GROUP BY trial_id, country)
-        GROUP BY country ORDER BY trials DESC, country
-        """,
-        sort="id",
     ),
     "starts_by_year_phase": _count(
         "Starts by year and phase",
@@ -180,29 +158,6 @@ SUMMARIES: dict[str, Summary] = {
         """,
         facets=("kind",),
         indexes=(("term",),),
-    ),
-    "places": _count(
-        "Places",
-        "Every place that sites of live trials name, with its coordinates as the register gives them.",
-        PLACE
-        | {
-            "latitude": Column(float, "Degrees north"),
-            "longitude": Column(float, "Degrees east"),
-            "sites": Column(int, "Sites of live trials"),
-            "trials": TRIALS,
-            "recruiting": RECRUITING,
-        },
-        """
-        SELECT city, state, country, lat, lon, sum(sites), count(*) AS trials, sum(recruiting)
-        FROM (SELECT trial_id, city, state, country, round(latitude, 3) AS lat, round(longitude, 3) AS lon,
-                     count(*) AS sites, trials.status IS 'Recruiting' AS recruiting
-              FROM locations JOIN trials ON trials.id = locations.trial_id
-              WHERE removed_at IS NULL AND city IS NOT NULL
-              GROUP BY trial_id, city, state, country, lat, lon)
-        GROUP BY city, state, country, lat, lon ORDER BY trials DESC, city
-        """,
-        indexes=(("city",), ("country",)),
-        label="city",
     ),
 }
 

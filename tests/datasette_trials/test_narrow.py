@@ -18,7 +18,7 @@ from datasette_trials.narrow import NARROW, TALLIES, filtered, searched, tallied
 from pipelines.folder import DataFolder
 from pipelines.metadata import metadata
 from pipelines.schema import FACETED
-from pipelines.search_index import SEARCH_TABLES
+from pipelines.search_tables import SEARCH_TABLES
 
 MATCH = "rowid in (select rowid from [trials_fts] where [trials_fts] match escape_fts(:search))"
 FACET = (

@@ -21,7 +21,7 @@ from datasette_trials.near_page import answer, link, recruits
 from pipelines.folder import DataFolder
 from pipelines.places import make_places
 from pipelines.publish import publish
-from pipelines.summaries import summarize
+from pipelines.sites import read_sites
 from tests.datasette_trials.serving import SCRIPT, Server, served
 from tests.made import gone, rows, run, study
 
@@ -244,8 +244,7 @@ def test_pages_and_the_bound_on_counting(folder: DataFolder, tmp_path: Path) -> 
     db.executemany("INSERT INTO trials (id, source, status) VALUES (?, 'ctgov', 'Recruiting')", ids)
     db.executemany("INSERT INTO locations (trial_id, city, country, latitude, longitude) "
                    f"VALUES (?, 'Oslo', 'Norway', {OSLO[0]}, {OSLO[1]})", ids)  # fmt: skip
-    summarize(db)
-    make_places(db)
+    make_places(db, read_sites(db))
     db.commit()
     first = answer(db, asked({"place": "Oslo, Norway"}))
     second = answer(db, asked({"place": "Oslo, Norway", "page": "2"}))
@@ -261,7 +260,7 @@ def test_making_places_twice_says_the_same_and_removed_trials_are_nowhere(folder
     file.write_bytes(folder.published.read_bytes())
     before = rows(file, "SELECT * FROM trial_places ORDER BY 1, 2")
     db = sqlite3.connect(file)
-    make_places(db)
+    make_places(db, read_sites(db))
     db.commit()
     db.close()
     assert rows(file, "SELECT * FROM trial_places ORDER BY 1, 2") == before

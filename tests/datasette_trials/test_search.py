@@ -21,7 +21,7 @@ from datasette_trials.search_arguments import Asked, asked, without_each, writte
 from datasette_trials.search_page import COLUMNS, ELSEWHERE, MARK, UNMARK, answer, exact_id, marked, ways_on
 from datasette_trials.search_rows import FACETS, NOT_SAID, Columns, _countries, _countries_of, found
 from pipelines.folder import DataFolder
-from pipelines.search_index import SEARCH_COLUMNS
+from pipelines.full_text import SEARCH_COLUMNS
 from tests.datasette_trials.looking import WIDTHS, Window, faults
 from tests.datasette_trials.searchable import id_of, library
 from tests.datasette_trials.serving import SCRIPT, Server, served

@@ -1,4 +1,4 @@
-"""The index for search: every trial's values as numbers, and other names only where records agree."""
+"""What search reads beside its indexes: every trial's values as numbers, and other names only where records agree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from pipelines.folder import DataFolder
 from pipelines.names import folded, spelled_out
 from pipelines.other_names import agreed, aliases
 from pipelines.publish import publish
-from pipelines.search_index import FACETS, SEARCH_TABLES, SORTED, index_for_search, make_search_tables
+from pipelines.search_tables import FACETS, SEARCH_TABLES, SORTED, make_search_tables
+from pipelines.sites import read_sites
 from tests.made import gone, rows, run, study
 
 
@@ -80,24 +81,15 @@ def test_removed_trials_are_marked(db: sqlite3.Connection) -> None:
     assert [removed[row] for (row,) in db.execute("SELECT rowid FROM trials ORDER BY id")] == [0, 0, 0, 1]
 
 
-def test_full_text_matches_what_it_was_made_of(db: sqlite3.Connection) -> None:
-    db.execute("INSERT INTO search_fts (search_fts, rank) VALUES ('integrity-check', 1)")
-    db.rollback()
-    found = "SELECT count(*) FROM search_fts WHERE search_fts MATCH ?"
-    assert db.execute(found, ['condition : "one"']).fetchone() == (1,)
-    assert db.execute(found, ['condition : "two three"']).fetchone() == (0,), "no phrase over two conditions"
-
-
 def test_made_twice_it_says_the_same_and_trials_db_has_nothing_of_it(
     folder: DataFolder, db: sqlite3.Connection
 ) -> None:
     before = {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in SEARCH_TABLES}
     db.execute("BEGIN")
-    make_search_tables(db)
-    index_for_search(db)
+    make_search_tables(db, read_sites(db))
     assert {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in SEARCH_TABLES} == before
     db.rollback()
-    assert not {name for (name,) in rows(folder, "SELECT name FROM sqlite_master")} & {*SEARCH_TABLES, "search_fts"}
+    assert not {name for (name,) in rows(folder, "SELECT name FROM sqlite_master")} & {*SEARCH_TABLES}
 
 
 def test_an_abbreviation_in_brackets_is_another_name(db: sqlite3.Connection) -> None:
@@ -109,9 +101,7 @@ def test_an_index_of_no_trials_is_empty(tmp_path_factory: pytest.TempPathFactory
     data = DataFolder(tmp_path_factory.mktemp("none"))
     run(data, [])
     empty = sqlite3.connect(data.trials)
-    make_search_tables(empty)
-    index_for_search(empty)
-    assert empty.execute("SELECT count(*) FROM search_fts").fetchone() == (0,)
+    make_search_tables(empty, read_sites(empty))
     assert column(empty, "status") == [0]
     empty.rollback()
     empty.close()

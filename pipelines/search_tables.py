@@ -1,6 +1,5 @@
-"""What the search page reads: one full-text index over a trial's names, columns to count and sort by, and the other
-names under which a thing is known. Made on the copy that is published; summaries and criteria have full-text tables of
-their own in `trials.db` already.
+"""What the search page reads beside the full-text indexes: columns to count and sort by, and the other names under
+which a thing is known. Made for the copy that is published.
 
 A search counts up to some hundred thousand trials by eight facets. Their rows in `trials` are wide and lie all over the
 file, so that each trial found would be another page of the file read. So each facet is one array by row number, a byte
@@ -17,66 +16,8 @@ from sqlite_utils import Database
 
 from pipelines.other_names import other_names
 from pipelines.schema import FACETED, TABLES, Column, Table, create_sql
+from pipelines.sites import Sites, pairs
 
-# Between two elements of a list, so that no phrase reaches from one into the next: a letter for private use, which
-# FTS5's tokenizer takes for a word.
-BREAK = "' ' || char(57344) || ' '"
-
-
-def _listed(expression: str, source: str, only: str = "1") -> str:
-    return f"(SELECT group_concat({expression}, {BREAK}) FROM {source} WHERE trial_id = trials.id AND {only})"
-
-
-# Letters that are no others with a mark above, so that FTS5's tokenizer leaves them: Tromsø is to be found as Tromso,
-# Gießen as Giessen, Łódź as Lodz. The text keeps the name as written; the plain spelling stands behind it.
-PLAIN = {
-    "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
-    "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i",
-}  # fmt: skip
-
-
-def _at_sites(expression: str, *columns: str) -> str:
-    """What an expression says of a trial's sites and, where there are such letters in it, the names of these columns
-    again in plain spelling. That bytes are more than letters is asked first: it costs nothing, and is seldom so."""
-    of = "FROM locations WHERE trial_id = trials.id"
-    has_such = f"GLOB '*[{''.join(PLAIN)}]*'"
-    names = (f"{BREAK} || (SELECT group_concat(DISTINCT {one}) {of} AND {one} {has_such})" for one in columns)
-    spelled = " || ".join(f"ifnull({name}, '')" for name in names)
-    for letter, instead in PLAIN.items():
-        spelled = f"replace({spelled}, '{letter}', '{instead}')"
-    plain = f"CASE WHEN length(CAST(said AS BLOB)) > length(said) THEN {spelled} ELSE '' END"
-    return f"(SELECT said || {plain} FROM (SELECT {expression} AS said {of}))"
-
-
-def _mesh(kind: str, is_ancestor: int) -> str:
-    return _listed("term", "mesh_terms", f"kind = '{kind}' AND is_ancestor = {is_ancestor}")
-
-
-SEARCH_COLUMNS = {  # column of the index -> how its text is made
-    "number": f"trials.id || ifnull({BREAK} || study_id, '') || "
-    f"ifnull({BREAK} || {_listed('value', 'identifiers')}, '')",
-    "title": f"ifnull(title, '') || ifnull({BREAK} || acronym, '')",
-    "official_title": "official_title",
-    "condition": f"replace(conditions, '; ', {BREAK})",
-    "intervention": f"replace(interventions, '; ', {BREAK})",
-    "other_name": _listed(f"""trim(replace(other_names, '", "', {BREAK}), '[]"')""", "interventions"),
-    "sponsor": _listed("name", "trial_sponsors JOIN sponsors ON sponsors.id = trial_sponsors.sponsor_id"),
-    "place": _at_sites(
-        "ifnull(group_concat(DISTINCT city), '') || ',' || ifnull(group_concat(DISTINCT state), '') "
-        "|| ',' || ifnull(group_concat(DISTINCT country), '')",
-        "city",
-        "state",
-    ),
-    "facility": _at_sites("group_concat(DISTINCT facility)", "facility"),
-    "keyword": _listed("name", "keywords"),
-    "condition_mesh": _mesh("condition", 0),
-    "intervention_mesh": _mesh("intervention", 0),
-    "condition_broader": _mesh("condition", 1),
-    "intervention_broader": _mesh("intervention", 1),
-}
-SEARCH_TEXTS = f"""
-    SELECT trials.rowid AS trial_row, {", ".join(f"{sql} AS {name}" for name, sql in SEARCH_COLUMNS.items())}
-    FROM trials"""
 FACETS = ("source", "status", "phase", "study_type", "sex", "has_results", "lead_sponsor_class")
 SORTED = ("last_updated", "start_date", "last_changed")
 
@@ -176,8 +117,8 @@ MESH_ABOVE = """
     GROUP BY 1, 2, 3"""
 
 
-def make_search_tables(db: sqlite3.Connection) -> None:
-    """Makes the tables that the search page reads beside its index, anew. Commits nothing."""
+def make_search_tables(db: sqlite3.Connection, sites: Sites) -> None:
+    """Makes the tables that the search page reads beside the index, anew. Commits nothing."""
     for name, table in SEARCH_TABLES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
         db.execute(create_sql(Database(db), name, table))
@@ -187,7 +128,7 @@ def make_search_tables(db: sqlite3.Connection) -> None:
         f"INSERT INTO trial_tallies SELECT NULL, {faceted}, max(removed_at), count(*) FROM trial_facets "
         f"GROUP BY {faceted}, removed_at IS NULL"
     )
-    _columns(db)
+    _columns(db, sites)
     db.executemany("INSERT INTO other_names VALUES (?, ?, ?, ?, ?, ?)", other_names(db))
     db.execute(f"INSERT INTO mesh_above {MESH_ABOVE}")
     for name, table in SEARCH_TABLES.items():
@@ -195,38 +136,22 @@ def make_search_tables(db: sqlite3.Connection) -> None:
             db.execute(f"CREATE INDEX {name}_by_{'_'.join(columns)} ON {name} ({', '.join(columns)})")
 
 
-def index_for_search(db: sqlite3.Connection) -> None:
-    """Makes the full-text index of the search page anew, in one piece. Commits nothing."""
-    db.execute("DROP TABLE IF EXISTS search_fts")
-    db.execute("DROP VIEW IF EXISTS search_texts")
-    db.execute(f"CREATE VIEW search_texts AS {SEARCH_TEXTS}")
-    db.execute(
-        f"CREATE VIRTUAL TABLE search_fts USING fts5 ({', '.join(SEARCH_COLUMNS)}, content='search_texts', "
-        "content_rowid='trial_row', columnsize=0, tokenize='porter unicode61 remove_diacritics 2')"
-    )
-    db.execute("INSERT INTO search_fts (search_fts) VALUES ('rebuild')")
-    db.execute("INSERT INTO search_fts (search_fts) VALUES ('optimize')")
-
-
-def _columns(db: sqlite3.Connection) -> None:
+def _columns(db: sqlite3.Connection, sites: Sites) -> None:
     """Every trial's values as numbers: those of a facet in the order in which they are met, 0 for none; of a date, its
     place among all, so that numbers sort as dates do."""
     rows = (db.execute("SELECT max(rowid) FROM trials").fetchone()[0] or 0) + 1
-    codes: dict[str, dict[Any, int]] = {name: {None: 0} for name in (*FACETS, "country")}
+    codes: dict[str, dict[Any, int]] = {name: {None: 0} for name in FACETS}
     values = {name: numpy.zeros(rows, "<u4") for name in (*FACETS, "removed")}
-    row_of: dict[str, int] = {}
-    sql = f"SELECT id, rowid, removed_at IS NOT NULL, {', '.join(FACETS)} FROM trials"
-    for id, row, values["removed"][row], *said in db.execute(sql):
-        row_of[id] = row
+    for row, values["removed"][row], *said in db.execute(
+        f"SELECT rowid, removed_at IS NOT NULL, {', '.join(FACETS)} FROM trials"
+    ):
         for name, value in zip(FACETS, said, strict=True):
             values[name][row] = codes[name].setdefault(value, len(codes[name]))
     values |= {name: _ranked(db, name, rows) for name in SORTED}
-    known = codes["country"]
-    sites = db.execute("SELECT trial_id, country FROM locations WHERE country IS NOT NULL")
-    # A site of no trial is the gate's to refuse, which comes after.
-    pairs = sorted({(row_of[id], known.setdefault(name, len(known))) for id, name in sites if id in row_of})
-    values["country"] = numpy.array([code for _, code in pairs], "<u4")
-    values["country_from"] = numpy.searchsorted(numpy.array([row for row, _ in pairs]), numpy.arange(rows + 1))
+    countries, country = sites.by(lambda kind: kind.country)
+    codes["country"] = {value: code for code, value in enumerate([None, *countries])}
+    trial, code, *_ = pairs(sites.trial[country >= 0], country[country >= 0] + 1)
+    values |= {"country": code, "country_from": numpy.searchsorted(trial, numpy.arange(rows + 1))}
     for name, array in values.items():
         small = array.astype(numpy.min_scalar_type(int(array.max(initial=0))).newbyteorder("<"))
         db.execute("INSERT INTO search_columns VALUES (?, ?, ?)", [name, small.dtype.str, small.tobytes()])

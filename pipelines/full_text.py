@@ -1,0 +1,275 @@
+"""Full-text search: what is indexed, how an index is made anew, and how it is kept.
+
+Four FTS5 tables stand in `trials.db` and in its copies: three over columns of one table each, which triggers keep, and
+`search_fts`, the search page's, over all that names a trial, which `store` keeps. They go before a bulk load and are
+made anew at its end; that one is whole shows in the schema alone, because it comes in one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlite_utils import Database
+
+from pipelines.schema import SEARCHED, SEARCHED_BUT_NOT_WHEN_SLIM
+
+TOKENIZE = "porter unicode61 remove_diacritics 2"
+# Bytes that FTS5 gathers before it writes a piece of an index. With its usual 1 MB, writing and merging pieces is a
+# third of the work; with more than this no less.
+GATHERED = 32 << 20
+
+# Between two elements of a list, so that no phrase reaches from one into the next: a letter for private use, which
+# FTS5's tokenizer takes for a word.
+BREAK = "' ' || char(57344) || ' '"
+
+
+# --- what the search page finds a trial by --------------------------------------------------------------------------
+
+
+def _listed(expression: str, source: str, only: str = "1") -> str:
+    return f"(SELECT group_concat({expression}, {BREAK}) FROM {source} WHERE trial_id = trials.id AND {only})"
+
+
+# Letters that are no others with a mark above, so that FTS5's tokenizer leaves them: Tromsø is to be found as Tromso,
+# Gießen as Giessen, Łódź as Lodz. The text keeps the name as written; the plain spelling stands behind it.
+PLAIN = {
+    "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ß": "ss", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D",
+    "ð": "d", "Ð": "D", "þ": "th", "Þ": "TH", "ı": "i",
+}  # fmt: skip
+
+
+def _at_sites(expression: str, *columns: str) -> str:
+    """What an expression says of a trial's sites and, where there are such letters in it, the names of these columns
+    again in plain spelling. That bytes are more than letters is asked first: it costs nothing, and is seldom so."""
+    of = "FROM locations WHERE trial_id = trials.id"
+    has_such = f"GLOB '*[{''.join(PLAIN)}]*'"
+    names = (f"{BREAK} || (SELECT group_concat(DISTINCT {one}) {of} AND {one} {has_such})" for one in columns)
+    spelled = " || ".join(f"ifnull({name}, '')" for name in names)
+    for letter, instead in PLAIN.items():
+        spelled = f"replace({spelled}, '{letter}', '{instead}')"
+    plain = f"CASE WHEN length(CAST(said AS BLOB)) > length(said) THEN {spelled} ELSE '' END"
+    return f"(SELECT said || {plain} FROM (SELECT {expression} AS said {of}))"
+
+
+def _mesh(kind: str, is_ancestor: int) -> str:
+    return _listed("term", "mesh_terms", f"kind = '{kind}' AND is_ancestor = {is_ancestor}")
+
+
+SEARCH_COLUMNS = {  # column of the index -> how its text is made
+    "number": f"trials.id || ifnull({BREAK} || study_id, '') || "
+    f"ifnull({BREAK} || {_listed('value', 'identifiers')}, '')",
+    "title": f"ifnull(title, '') || ifnull({BREAK} || acronym, '')",
+    "official_title": "official_title",
+    "condition": f"replace(conditions, '; ', {BREAK})",
+    "intervention": f"replace(interventions, '; ', {BREAK})",
+    "other_name": _listed(f"""trim(replace(other_names, '", "', {BREAK}), '[]"')""", "interventions"),
+    "sponsor": _listed("name", "trial_sponsors JOIN sponsors ON sponsors.id = trial_sponsors.sponsor_id"),
+    "place": _at_sites(
+        "ifnull(group_concat(DISTINCT city), '') || ',' || ifnull(group_concat(DISTINCT state), '') "
+        "|| ',' || ifnull(group_concat(DISTINCT country), '')",
+        "city",
+        "state",
+    ),
+    "facility": _at_sites("group_concat(DISTINCT facility)", "facility"),
+    "keyword": _listed("name", "keywords"),
+    "condition_mesh": _mesh("condition", 0),
+    "intervention_mesh": _mesh("intervention", 0),
+    "condition_broader": _mesh("condition", 1),
+    "intervention_broader": _mesh("intervention", 1),
+}
+TEXTS = "search_texts"  # a view: a trial's texts, by its row in `trials`
+TEXTS_SQL = (
+    f"CREATE VIEW {TEXTS} AS SELECT trials.rowid AS trial_row, "
+    f"{', '.join(f'{sql} AS {name}' for name, sql in SEARCH_COLUMNS.items())} FROM trials"
+)
+
+
+# --- the indexes ----------------------------------------------------------------------------------------------------
+
+
+class Index(NamedTuple):
+    """One FTS5 table, over the columns of a table or view."""
+
+    name: str
+    columns: tuple[str, ...]
+    over: str
+    row: str = "rowid"
+    options: str = ""
+
+    @property
+    def create(self) -> str:
+        return self._create(f'content="{self.over}", content_rowid="{self.row}"')
+
+    @property
+    def create_alone(self) -> str:
+        """The same index without what it is made of, for a file of its own."""
+        return self._create('content=""')
+
+    def _create(self, content: str) -> str:
+        listed = ", ".join(self.columns)
+        return f'CREATE VIRTUAL TABLE {self.name} USING fts5 ({listed}, {content}, tokenize="{TOKENIZE}"{self.options})'
+
+    @property
+    def triggers(self) -> dict[str, str]:
+        """name -> CREATE statement of what keeps the index of a table."""
+        if self.over == TEXTS:
+            return {}
+        new, old, changed = (
+            ", ".join(f"new.{name}" for name in self.columns),
+            ", ".join(f"old.{name}" for name in self.columns),
+            " OR ".join(f"old.{name} IS NOT new.{name}" for name in self.columns),
+        )
+        listed = ", ".join(self.columns)
+        add = f"INSERT INTO {self.name} (rowid, {listed}) VALUES (new.rowid, {new});"
+        take = f"INSERT INTO {self.name} ({self.name}, rowid, {listed}) VALUES ('delete', old.rowid, {old});"
+        return {
+            f"{self.over}_{when}": f"CREATE TRIGGER {self.over}_{when} AFTER {event} BEGIN {does} END"
+            for when, event, does in (
+                ("ai", f"INSERT ON {self.over}", add),
+                ("ad", f"DELETE ON {self.over}", take),
+                ("au", f"UPDATE ON {self.over} WHEN {changed}", f"{take} {add}"),
+            )
+        }
+
+
+SEARCH = Index("search_fts", tuple(SEARCH_COLUMNS), TEXTS, "trial_row", ", columnsize=0")
+INDEXES = (*(Index(f"{name}_fts", columns, name) for name, columns in SEARCHED.items()), SEARCH)
+
+
+def searched(slim: bool = False) -> list[Index]:
+    """The indexes of a published file; a slim file leaves one out."""
+    return [index for index in INDEXES if not (slim and index.over == SEARCHED_BUT_NOT_WHEN_SLIM)]
+
+
+def drop(db: sqlite3.Connection | Database, index: Index) -> None:
+    """Takes an index away, and what keeps it."""
+    for trigger in index.triggers:
+        db.execute(f"DROP TRIGGER IF EXISTS main.{trigger}")
+    db.execute(f"DROP TABLE IF EXISTS main.{index.name}")
+
+
+def drop_search(db: Database) -> None:
+    """Takes search away for a bulk load; `ensure_search` brings it back, after a kill too."""
+    there = [index for index in INDEXES if _there(db, index.name)]
+    if there:
+        with db.atomic():
+            for index in there:
+                drop(db, index)
+
+
+def ensure_search(path: Path) -> None:
+    """Makes every index that a file lacks, or has from an older Trialdex in another shape."""
+    with search_made_beside(path):
+        pass
+
+
+@contextmanager
+def search_made_beside(path: Path) -> Iterator[None]:
+    """Does the same in threads while the caller goes on writing what no index is made of; at its end each is there.
+
+    An index is made in a file of its own, because a database has one writer and FTS5 writes on one core. Its tables
+    are the same in there, and are taken over as they are.
+    """
+    with closing(sqlite3.connect(path, timeout=60)) as db:
+        missing = [index for index in INDEXES if not _is_whole(db, index)]
+        if SEARCH in missing:
+            db.execute(f"DROP VIEW IF EXISTS {TEXTS}")
+            db.execute(TEXTS_SQL)
+            db.commit()
+    made = {index: path.with_name(f"{path.name}-{index.name}") for index in missing}
+    try:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:
+            done: dict[Index, Future[None]] = {
+                index: threads.submit(_make, index, file, path) for index, file in made.items()
+            }
+            yield
+            for index, future in done.items():
+                future.result()
+                _take_over(path, index, made[index])
+                made[index].unlink()
+    finally:
+        for file in made.values():
+            file.unlink(missing_ok=True)
+
+
+def _is_whole(db: sqlite3.Connection, index: Index) -> bool:
+    """Whether an index and its triggers, or the texts it is made of, are those that stand here."""
+    wanted = {index.name: index.create, **index.triggers} | ({TEXTS: TEXTS_SQL} if index is SEARCH else {})
+    there = dict(db.execute("SELECT name, sql FROM sqlite_master").fetchall())
+    return all(there.get(name) == sql for name, sql in wanted.items())
+
+
+def _make(index: Index, made: Path, source: Path) -> None:
+    """An index of what `source` holds, in one piece, in a file of its own."""
+    made.unlink(missing_ok=True)
+    listed = ", ".join(index.columns)
+    with closing(sqlite3.connect(made)) as db:
+        db.execute("PRAGMA journal_mode = OFF")
+        db.execute("PRAGMA synchronous = OFF")
+        db.execute("ATTACH ? AS source", [str(source)])
+        db.execute(index.create_alone)
+        db.execute(f"INSERT INTO {index.name} ({index.name}, rank) VALUES ('hashsize', {GATHERED})")
+        db.execute(
+            f"INSERT INTO {index.name} (rowid, {listed}) SELECT {index.row}, {listed} FROM source.{index.over}"
+        )
+        db.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
+        db.commit()
+
+
+def _take_over(path: Path, index: Index, made: Path) -> None:
+    """One index from a file of its own into the file that it is of, all of it or nothing."""
+    with closing(sqlite3.connect(path, timeout=60)) as db:
+        db.execute("ATTACH ? AS made", [str(made)])
+        db.execute("BEGIN IMMEDIATE")
+        drop(db, index)
+        db.execute(index.create)
+        for table in (table for table in ("data", "idx", "docsize") if _there(db, f"{index.name}_{table}")):
+            db.execute(f"DELETE FROM main.{index.name}_{table}")
+            db.execute(f"INSERT INTO main.{index.name}_{table} SELECT * FROM made.{index.name}_{table}")
+        for trigger in index.triggers.values():
+            db.execute(trigger)
+        db.commit()
+
+
+def _there(db: sqlite3.Connection | Database, name: str) -> bool:
+    return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone())
+
+
+# --- keeping the index of all that names a trial --------------------------------------------------------------------
+
+
+@contextmanager
+def search_kept(db: Database, ids: Sequence[str]) -> Iterator[None]:
+    """Keeps `search_fts` true to trials that are stored inside, where there is such an index. FTS5 must be told which
+    words to take away, and so the texts are looked at before and after. Needs an open transaction."""
+    if not _there(db, SEARCH.name):
+        yield
+        return
+    before = _texts(db, ids)
+    yield
+    after = _texts(db, ids)
+    changed = [row for row in before.keys() | after.keys() if before.get(row) != after.get(row)]
+    name, listed, marks = SEARCH.name, ", ".join(SEARCH.columns), ", ?" * len(SEARCH.columns)
+    _many(db, f"INSERT INTO {name} ({name}, rowid, {listed}) VALUES ('delete', ?{marks})", before, changed)
+    _many(db, f"INSERT INTO {name} (rowid, {listed}) VALUES (?{marks})", after, changed)
+
+
+def _texts(db: Database, ids: Sequence[str]) -> dict[int, list[Any]]:
+    """Row of a trial -> its texts."""
+    found = db.execute(
+        f"SELECT * FROM {TEXTS} WHERE trial_row IN "
+        "(SELECT rowid FROM trials WHERE id IN (SELECT value FROM json_each(?)))",
+        [json.dumps(ids)],
+    )
+    return {row: texts for row, *texts in found}
+
+
+def _many(db: Database, sql: str, texts: dict[int, list[Any]], rows: Iterable[int]) -> None:
+    db.conn.executemany(sql, [(row, *texts[row]) for row in sorted(rows) if row in texts])

@@ -1,0 +1,85 @@
+"""The sites of all trials, read once: what places, countries and search count. Every site is two numbers, its trial's
+row and its kind; sites that say the same of where they are and whether they recruit are of one kind, of which there are
+few. Asked of SQLite, each count would sort all sites again."""
+
+from __future__ import annotations
+
+import sqlite3
+from array import array
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple, TypeVar
+
+import numpy
+from numpy.typing import NDArray
+
+Numbers = NDArray[Any]
+Value = TypeVar("Value", bound=Hashable)
+
+
+class Kind(NamedTuple):
+    """What a site says."""
+
+    city: str | None
+    state: str | None
+    country: str | None
+    country_code: str | None
+    latitude: float | None
+    longitude: float | None
+    status: str | None
+
+
+class Trial(NamedTuple):
+    """What is asked of a trial together with its sites."""
+
+    id: str
+    status: str | None
+    is_live: bool
+
+
+READ = f"SELECT trials.rowid, {', '.join(f'locations.{name}' for name in Kind._fields)} " \
+    "FROM locations CROSS JOIN trials ON trials.id = locations.trial_id"  # fmt: skip
+
+
+class Sites(NamedTuple):
+    """Element n of `trial` and of `kind` is the n-th site's: its trial's row number, its place in `kinds`. A site of no
+    trial, which the gate refuses, is left out."""
+
+    trial: Numbers
+    kind: Numbers
+    kinds: list[Kind]
+    trials: dict[int, Trial]
+
+    def by(self, value: Callable[[Kind], Value | None]) -> tuple[list[Value], Numbers]:
+        """The values that sites have, in the order met, and for each site which of them; -1 where it has none."""
+        known: dict[Value, int] = {}
+        of_kind = [
+            -1 if (found := value(kind)) is None else known.setdefault(found, len(known)) for kind in self.kinds
+        ]
+        return list(known), numpy.array(of_kind, "<i8")[self.kind] if of_kind else self.kind
+
+    def of_trials(self, true: Callable[[Trial], bool]) -> NDArray[numpy.bool_]:
+        """Whether something is true of a trial, by its row number."""
+        flags = numpy.zeros(max(self.trials, default=0) + 1, bool)
+        flags[[row for row, trial in self.trials.items() if true(trial)]] = True
+        return flags
+
+
+def read_sites(db: sqlite3.Connection) -> Sites:
+    """All sites of a file, of removed trials too."""
+    kinds: dict[tuple[Any, ...], int] = {}
+    trial, kind = array("q"), array("q")
+    for site in db.execute(READ):
+        trial.append(site[0])
+        kind.append(kinds.setdefault(site[1:], len(kinds)))
+    trials = {
+        row: Trial(*said) for row, *said in db.execute("SELECT rowid, id, status, removed_at IS NULL FROM trials")
+    }
+    return Sites(numpy.array(trial, "<i8"), numpy.array(kind, "<i8"), [Kind(*said) for said in kinds], trials)
+
+
+def pairs(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """The pairs of two arrays, each once and in order: both numbers, how often it occurs, and for each element its
+    pair."""
+    width = int(second.max(initial=0)) + 1
+    found, which, often = numpy.unique(first * width + second, return_inverse=True, return_counts=True)
+    return found // width, found % width, often, which
