@@ -1,8 +1,9 @@
 """Full-text search: what is indexed, how an index is made anew, and how it is kept.
 
-Four FTS5 tables stand in `trials.db` and in its copies: three over columns of one table each, which triggers keep, and
-`search_fts`, the search page's, over all that names a trial, which `store` keeps. They go before a bulk load and are
-made anew at its end; that one is whole shows in the schema alone, because it comes in one transaction.
+Four FTS5 tables stand in `trials.db` and in its copies: three over columns of one table each, and `search_fts`, the
+search page's, over all that names a trial. They go before a bulk load and are made anew at its end; that one is whole
+shows in the schema alone, because it comes in one transaction. No triggers keep them: a statement with a trigger has
+FTS5 write its piece of the index at once, so that each criterion of a night would be a piece to merge.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -100,6 +101,7 @@ class Index(NamedTuple):
     name: str
     columns: tuple[str, ...]
     over: str
+    of_trials: str  # which of its rows are those of trials
     row: str = "rowid"
     options: str = ""
 
@@ -116,31 +118,19 @@ class Index(NamedTuple):
         listed = ", ".join(self.columns)
         return f'CREATE VIRTUAL TABLE {self.name} USING fts5 ({listed}, {content}, tokenize="{TOKENIZE}"{self.options})'
 
-    @property
-    def triggers(self) -> dict[str, str]:
-        """name -> CREATE statement of what keeps the index of a table."""
-        if self.over == TEXTS:
-            return {}
-        new, old, changed = (
-            ", ".join(f"new.{name}" for name in self.columns),
-            ", ".join(f"old.{name}" for name in self.columns),
-            " OR ".join(f"old.{name} IS NOT new.{name}" for name in self.columns),
-        )
-        listed = ", ".join(self.columns)
-        add = f"INSERT INTO {self.name} (rowid, {listed}) VALUES (new.rowid, {new});"
-        take = f"INSERT INTO {self.name} ({self.name}, rowid, {listed}) VALUES ('delete', old.rowid, {old});"
-        return {
-            f"{self.over}_{when}": f"CREATE TRIGGER {self.over}_{when} AFTER {event} BEGIN {does} END"
-            for when, event, does in (
-                ("ai", f"INSERT ON {self.over}", add),
-                ("ad", f"DELETE ON {self.over}", take),
-                ("au", f"UPDATE ON {self.over} WHEN {changed}", f"{take} {add}"),
-            )
-        }
 
-
-SEARCH = Index("search_fts", tuple(SEARCH_COLUMNS), TEXTS, "trial_row", ", columnsize=0")
-INDEXES = (*(Index(f"{name}_fts", columns, name) for name, columns in SEARCHED.items()), SEARCH)
+NAMED = "(SELECT value FROM json_each(?))"
+SEARCH = Index(
+    "search_fts", tuple(SEARCH_COLUMNS), TEXTS, f"trial_row IN (SELECT rowid FROM trials WHERE id IN {NAMED})",
+    "trial_row", ", columnsize=0",
+)  # fmt: skip
+INDEXES = (
+    *(
+        Index(f"{name}_fts", columns, name, f"{'id' if name == 'trials' else 'trial_id'} IN {NAMED}")
+        for name, columns in SEARCHED.items()
+    ),
+    SEARCH,
+)
 
 
 def searched(slim: bool = False) -> list[Index]:
@@ -149,9 +139,9 @@ def searched(slim: bool = False) -> list[Index]:
 
 
 def drop(db: sqlite3.Connection | Database, index: Index) -> None:
-    """Takes an index away, and what keeps it."""
-    for trigger in index.triggers:
-        db.execute(f"DROP TRIGGER IF EXISTS main.{trigger}")
+    """Takes an index away, and the triggers that kept it in files of an older Trialdex."""
+    for when in ("ai", "ad", "au"):
+        db.execute(f"DROP TRIGGER IF EXISTS main.{index.over}_{when}")
     db.execute(f"DROP TABLE IF EXISTS main.{index.name}")
 
 
@@ -199,9 +189,9 @@ def search_made_beside(path: Path) -> Iterator[None]:
             file.unlink(missing_ok=True)
 
 
-def _is_whole(db: sqlite3.Connection, index: Index) -> bool:
-    """Whether an index and its triggers, or the texts it is made of, are those that stand here."""
-    wanted = {index.name: index.create, **index.triggers} | ({TEXTS: TEXTS_SQL} if index is SEARCH else {})
+def _is_whole(db: sqlite3.Connection | Database, index: Index) -> bool:
+    """Whether an index, and the texts it is made of, are those that stand here."""
+    wanted = {index.name: index.create} | ({TEXTS: TEXTS_SQL} if index is SEARCH else {})
     there = dict(db.execute("SELECT name, sql FROM sqlite_master").fetchall())
     return all(there.get(name) == sql for name, sql in wanted.items())
 
@@ -233,8 +223,6 @@ def _take_over(path: Path, index: Index, made: Path) -> None:
         for table in (table for table in ("data", "idx", "docsize") if _there(db, f"{index.name}_{table}")):
             db.execute(f"DELETE FROM main.{index.name}_{table}")
             db.execute(f"INSERT INTO main.{index.name}_{table} SELECT * FROM made.{index.name}_{table}")
-        for trigger in index.triggers.values():
-            db.execute(trigger)
         db.commit()
 
 
@@ -242,34 +230,29 @@ def _there(db: sqlite3.Connection | Database, name: str) -> bool:
     return bool(db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", [name]).fetchone())
 
 
-# --- keeping the index of all that names a trial --------------------------------------------------------------------
+# --- keeping the indexes --------------------------------------------------------------------------------------------
 
 
 @contextmanager
 def search_kept(db: Database, ids: Sequence[str]) -> Iterator[None]:
-    """Keeps `search_fts` true to trials that are stored inside, where there is such an index. FTS5 must be told which
-    words to take away, and so the texts are looked at before and after. Needs an open transaction."""
-    if not _there(db, SEARCH.name):
-        yield
-        return
-    before = _texts(db, ids)
+    """Keeps every index that is whole true to trials that are stored inside. FTS5 must be told which words to take
+    away, and so the texts are looked at before and after. Needs an open transaction."""
+    indexes = [index for index in INDEXES if _is_whole(db, index)]
+    before = [_texts(db, index, ids) for index in indexes]
     yield
-    after = _texts(db, ids)
-    changed = [row for row in before.keys() | after.keys() if before.get(row) != after.get(row)]
-    name, listed, marks = SEARCH.name, ", ".join(SEARCH.columns), ", ?" * len(SEARCH.columns)
-    _many(db, f"INSERT INTO {name} ({name}, rowid, {listed}) VALUES ('delete', ?{marks})", before, changed)
-    _many(db, f"INSERT INTO {name} (rowid, {listed}) VALUES (?{marks})", after, changed)
+    for index, old in zip(indexes, before, strict=True):
+        new = _texts(db, index, ids)
+        name, listed, marks = index.name, ", ".join(index.columns), ", ?" * len(index.columns)
+        _many(db, f"INSERT INTO {name} ({name}, rowid, {listed}) VALUES ('delete', ?{marks})", old, new)
+        _many(db, f"INSERT INTO {name} (rowid, {listed}) VALUES (?{marks})", new, old)
 
 
-def _texts(db: Database, ids: Sequence[str]) -> dict[int, list[Any]]:
-    """Row of a trial -> its texts."""
-    found = db.execute(
-        f"SELECT * FROM {TEXTS} WHERE trial_row IN "
-        "(SELECT rowid FROM trials WHERE id IN (SELECT value FROM json_each(?)))",
-        [json.dumps(ids)],
-    )
-    return {row: texts for row, *texts in found}
+def _texts(db: Database, index: Index, ids: Sequence[str]) -> dict[int, list[Any]]:
+    """Row of an index -> its texts, for the rows of some trials."""
+    sql = f"SELECT {index.row}, {', '.join(index.columns)} FROM {index.over} WHERE {index.of_trials}"
+    return {row: texts for row, *texts in db.execute(sql, [json.dumps(ids)])}
 
 
-def _many(db: Database, sql: str, texts: dict[int, list[Any]], rows: Iterable[int]) -> None:
-    db.conn.executemany(sql, [(row, *texts[row]) for row in sorted(rows) if row in texts])
+def _many(db: Database, sql: str, texts: dict[int, list[Any]], others: dict[int, list[Any]]) -> None:
+    """For the rows whose texts differ from the others; in their order, for FTS5 writes a piece when one goes back."""
+    db.conn.executemany(sql, [(row, *texts[row]) for row in sorted(texts) if texts[row] != others.get(row)])

@@ -154,8 +154,7 @@ def _count_places(db: sqlite3.Connection, sites: Sites) -> None:
 def _place(kind: Kind) -> Place | None:
     if kind.city is None:
         return None
-    latitude, longitude = (None if at is None else round(at, 3) for at in (kind.latitude, kind.longitude))
-    return Place(kind.city, kind.state, kind.country, latitude, longitude)
+    return Place(kind.city, kind.state, kind.country, kind.latitude, kind.longitude)
 
 
 def _counts(sites: Sites, where: Numbers, trial: Numbers, number: int) -> list[tuple[int, int, int]]:

@@ -17,7 +17,7 @@ Value = TypeVar("Value", bound=Hashable)
 
 
 class Kind(NamedTuple):
-    """What a site says."""
+    """What a site says; coordinates to three digits, which is a hundred metres."""
 
     city: str | None
     state: str | None
@@ -38,6 +38,7 @@ class Trial(NamedTuple):
 
 READ = f"SELECT trials.rowid, {', '.join(f'locations.{name}' for name in Kind._fields)} " \
     "FROM locations CROSS JOIN trials ON trials.id = locations.trial_id"  # fmt: skip
+ROUNDED = "SELECT round(?, 3), round(?, 3)"  # SQLite's, not Python's: pages ask which sites lie at a place in SQL
 
 
 class Sites(NamedTuple):
@@ -74,7 +75,8 @@ def read_sites(db: sqlite3.Connection) -> Sites:
     trials = {
         row: Trial(*said) for row, *said in db.execute("SELECT rowid, id, status, removed_at IS NULL FROM trials")
     }
-    return Sites(numpy.array(trial, "<i8"), numpy.array(kind, "<i8"), [Kind(*said) for said in kinds], trials)
+    said = [Kind(*kind[:4], *db.execute(ROUNDED, kind[4:6]).fetchone(), *kind[6:]) for kind in kinds]
+    return Sites(numpy.array(trial, "<i8"), numpy.array(kind, "<i8"), said, trials)
 
 
 def pairs(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:

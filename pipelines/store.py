@@ -1,5 +1,5 @@
 """Rows of trials into tables. A batch is one transaction of the caller; a trial that is stored again keeps its row, and
-its criteria theirs where they are the same: most of what changes at a register is a status or a date."""
+what it lists keeps its rows where it is the same."""
 
 from __future__ import annotations
 
@@ -34,9 +34,19 @@ INSERTS = {
         for name in ("keywords", "locations", "criteria", "thresholds", "problems", *LISTED)
     },
 }
-# What a trial lists is replaced whole, children before parents; these two, whose text is searched, where they differ.
-SEARCHED_LISTS = ("thresholds", "criteria")
-REPLACED = tuple(name for name in INSERTS if name not in SEARCHED_LISTS)
+# What a trial lists is replaced whole, list by list where they differ; children before parents.
+CRITERIA = ("thresholds", "criteria")
+LISTS = (*CRITERIA, *(name for name in INSERTS if name not in CRITERIA))
+# How the other lists of a trial stand in the file, told as `rows_of` tells them. Problems are the last run's always.
+SAID = {
+    name: f"SELECT {said} WHERE trial_id = ? ORDER BY position"
+    for name, said in {
+        "trial_conditions": "trial_id, position, name FROM trial_conditions JOIN conditions ON id = condition_id",
+        "trial_sponsors": "trial_id, role, position, name, class FROM trial_sponsors JOIN sponsors ON id = sponsor_id",
+        "locations": f"NULL, {', '.join(list(TABLES['locations'].columns)[1:])} FROM locations",
+        **{name: f"* FROM {name}" for name in ("keywords", *LISTED)},
+    }.items()
+}
 
 
 class Stored(NamedTuple):
@@ -53,14 +63,13 @@ class Stored(NamedTuple):
 def store(db: Database, batch: Iterable[Stored]) -> None:
     """Stores trials, each once a batch. Needs an open transaction."""
     batch = list(batch)
-    known = [(one.id,) for one in batch if not one.is_new]
-    same = {one.id for one in batch if not one.is_new and _same_criteria(db, one)}
-    orphans = _take_out(db, known, [(id,) for (id,) in known if id not in same]) if known else set()
+    same = {one.id: _same_lists(db, one) for one in batch if not one.is_new}
+    orphans = _take_out(db, {name: [id for id in same if name not in same[id]] for name in LISTS}) if same else set()
     rows: Rows = {name: [] for name in (*UPSERTS, *INSERTS)}
     next_criterion = (db.execute("SELECT max(id) FROM criteria").fetchone()[0] or 0) + 1
     for one in batch:
         for name, its_rows in one.rows.items():
-            if name in SEARCHED_LISTS and one.id in same:
+            if name in same.get(one.id, ()):
                 continue
             if name == "trials":
                 rows[name].append((*its_rows[0], one.first_seen, one.last_changed, None))
@@ -96,6 +105,13 @@ def _of_criterion(row: tuple[Any, ...], first: int) -> tuple[Any, ...]:
     return (None, first + position, *rest)
 
 
+def _same_lists(db: Database, one: Stored) -> set[str]:
+    """The lists of a trial that stand in the file as they would be stored. Most of what changes is a status or a date,
+    and to compare a list costs less than to write it with its indexes."""
+    same = {name for name, sql in SAID.items() if db.execute(sql, [one.id]).fetchall() == one.rows.get(name, [])}
+    return same | set(CRITERIA) if _same_criteria(db, one) else same
+
+
 def _same_criteria(db: Database, one: Stored) -> bool:
     """Whether the criteria and thresholds of a trial stand in the file as they would be stored."""
     criteria = db.execute("SELECT * FROM criteria WHERE trial_id = ? ORDER BY position", [one.id]).fetchall()
@@ -113,20 +129,18 @@ def remove(db: Database, trial_id: str, at: str) -> None:
     db.execute("UPDATE trials SET removed_at = ?, last_changed = ? WHERE id = ?", [at, at, trial_id])
 
 
-def _take_out(db: Database, trials: list[tuple[str]], other_criteria: list[tuple[str]]) -> set[tuple[str, int]]:
-    """Removes what the trials listed, criteria of those only that have others now; returns the conditions and sponsors
-    that may be nobody's now."""
-    ids = json.dumps([id for (id,) in trials])
+def _take_out(db: Database, lists: dict[str, list[str]]) -> set[tuple[str, int]]:
+    """Removes the lists named of the trials named; returns the conditions and sponsors that may be nobody's now."""
     maybe_orphans = {
         (table, id)
         for table, column in (("conditions", "condition_id"), ("sponsors", "sponsor_id"))
         for (id,) in db.execute(
-            f"SELECT DISTINCT {column} FROM trial_{table} WHERE trial_id IN (SELECT value FROM json_each(?))", [ids]
+            f"SELECT DISTINCT {column} FROM trial_{table} WHERE trial_id IN (SELECT value FROM json_each(?))",
+            [json.dumps(lists[f"trial_{table}"])],
         )
     }
-    for names, of in ((SEARCHED_LISTS, other_criteria), (REPLACED, trials)):
-        for name in names:
-            db.conn.executemany(f"DELETE FROM {name} WHERE trial_id = ?", of)
+    for name, ids in lists.items():
+        db.conn.executemany(f"DELETE FROM {name} WHERE trial_id = ?", [(id,) for id in ids])
     return maybe_orphans
 
 

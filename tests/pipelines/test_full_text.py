@@ -136,8 +136,6 @@ def test_a_file_of_an_older_trialdex_gets_the_indexes_of_this_one(folder: DataFo
     with closing(sqlite3.connect(folder.trials)) as db:
         for index in INDEXES:
             db.execute(f"DROP TABLE {index.name}")
-            for trigger in index.triggers:
-                db.execute(f"DROP TRIGGER {trigger}")
         db.execute("DROP VIEW search_texts")
         older = Database(db)
         for index in INDEXES:

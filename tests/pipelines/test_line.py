@@ -286,10 +286,10 @@ def test_bulk_and_delta_leave_the_same_search(folder: DataFolder, monkeypatch: p
         db.execute(f"INSERT INTO {table}_fts ({table}_fts, rank) VALUES ('integrity-check', 1)")
 
 
-def test_search_left_half_made_by_a_kill_is_made_whole(folder: DataFolder) -> None:
+def test_search_that_a_kill_left_away_is_made_whole(folder: DataFolder) -> None:
     run(folder, [study(1)])
     db = open_trials(folder.trials)
-    db.execute("DROP TRIGGER trials_ai")
+    db.execute("DROP TABLE trials_fts")
     db.close()
     run(folder, [study(2, title="Phoenix")])
     found = rows(folder, "SELECT count(*) FROM trials_fts WHERE trials_fts MATCH 'phoenix'")

@@ -138,7 +138,6 @@ def test_a_copy_that_fails_a_check_leaves_the_published_file(folder: DataFolder)
 def test_a_search_index_that_lies_is_found(folder: DataFolder) -> None:
     run(folder, [study(1)])
     db = sqlite3.connect(folder.trials)
-    db.execute("DROP TRIGGER trials_au")
     db.execute("UPDATE trials SET title = 'Something else'")
     db.commit()
     db.close()
