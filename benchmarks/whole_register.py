@@ -47,10 +47,12 @@ HEAD = (
 
 def make_zip(path: Path, studies: int) -> None:
     """Synthetic studies as the register's download: `NN/NCTxxxxxxNN.json`, one written after the other."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+    begun = path.with_suffix(".part")
+    with zipfile.ZipFile(begun, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         for index in range(studies):
             name = nct_id(index)
             archive.writestr(f"{name[-2:]}/{name}.json", study_json(index))
+    begun.rename(path)
 
 
 class Done:
@@ -90,11 +92,12 @@ class Done:
 def load(done: Done) -> None:
     file = done.home / "studies.zip"
     shutil.rmtree(done.data.path, ignore_errors=True)
-    maker = multiprocessing.get_context("spawn").Process(target=make_zip, args=(file, done.studies))
-    maker.start()  # in a process of its own: zipfile keeps a list of what it has written
-    maker.join()
-    if maker.exitcode:
-        raise SystemExit("the zip could not be made")
+    if not file.exists():  # of a run that was ended
+        maker = multiprocessing.get_context("spawn").Process(target=make_zip, args=(file, done.studies))
+        maker.start()  # in a process of its own: zipfile keeps a list of what it has written
+        maker.join()
+        if maker.exitcode:
+            raise SystemExit("the zip could not be made")
     with zipfile.ZipFile(file) as archive:
         size = sum(member.file_size for member in archive.infolist())
     done.keep("zip", {"bytes": file.stat().st_size, "unpacked": size})

@@ -24,15 +24,16 @@ from pipelines.store import Stored, remove, store
 BATCH = 500  # lines of the log a transaction
 AHEAD = 4  # batches that are being read while one is stored
 BULK = 2_000  # bodies after which it is quicker to make search anew at the end than to keep it, if they are also
-BULK_SHARE = 0.05  # of the trials that are there: keeping it for one costs as much as making it anew for twenty or so
-LONG = 25_000  # lines after which it pays to read in processes beside: the rest of a job of more than half a minute
+BULK_SHARE = 0.1  # of the trials that are there
+LONG = 25_000  # lines for which it pays to read in processes beside: a job of more than half a minute
 COUNTS = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems")
 
 
 class Follower:
-    """Keeps one trials.db true to one archive. All writing happens on the caller's thread."""
+    """Keeps one trials.db true to one archive. All writing happens on the caller's thread. `expected`: how many lines
+    are to come, as far as that is known."""
 
-    def __init__(self, path: Path, archive: Database, trials: Database) -> None:
+    def __init__(self, path: Path, archive: Database, trials: Database, expected: int = 0) -> None:
         collect_rarely()
         self.path = path
         self.archive = archive
@@ -43,6 +44,7 @@ class Follower:
         self.bulk = max(BULK, BULK_SHARE * there)
         self.bodies = 0
         self.upto = int(trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])
+        self.expected = max(expected, (archive.execute("SELECT max(id) FROM sightings").fetchone()[0] or 0) - self.upto)
         self.readers = Readers(path, 0)
         self.waiting: deque[list[Sighting]] = deque()
         self.forgotten = Forgotten(archive)
@@ -50,7 +52,7 @@ class Follower:
     def follow(self, ahead: int = 0) -> None:
         """Reads the log to its end, and stores all but the last `ahead` batches of it."""
         while batch := sightings_after(self.archive, self.upto, BATCH):
-            if self.followed > LONG and not self.readers.processes and not self.waiting:
+            if max(self.followed, self.expected) > LONG and not self.readers.processes and not self.waiting:
                 self.readers = Readers(self.path, processes())
             self.readers.ask(self.upto, batch[-1].id)
             self.waiting.append(batch)

@@ -29,14 +29,17 @@ SENDING = 0.02  # seconds in which Scrapy hands the next request to the network;
 
 
 class Line:
-    """One run over one data folder. The folder's lock must be held. Starts by reading what is archived and unread."""
+    """One run over one data folder. The folder's lock must be held. Starts by reading what is archived and unread.
+    `expected`: about how many records will come, where that is known."""
 
-    def __init__(self, folder: DataFolder, *, command: str, source: str, query: str | None = None) -> None:
+    def __init__(
+        self, folder: DataFolder, *, command: str, source: str, query: str | None = None, expected: int = 0
+    ) -> None:
         self.archive = open_archive(folder.archive)
         self.trials = open_trials(folder.trials)
         self.started = time.monotonic()
         self.run_id = start_run(self.archive, command, source, query, now())
-        self.follower = Follower(folder.archive, self.archive, self.trials)
+        self.follower = Follower(folder.archive, self.archive, self.trials, expected)
         self.follower.follow()
 
     def take(self, page: Page) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipelines.folder import DataFolder
 from pipelines.line import Line
-from scraper.files import FILES, pages, reading, source_names
+from scraper.files import FILES, pages, reading, records_in, source_names
 
 
 class Loaded(NamedTuple):
@@ -25,7 +25,8 @@ def load(
     was killed had begun goes on after what was kept, and `say` is told so."""
     failures: list[str] = []
     source = ", ".join(sorted(set().union(*map(source_names, files)))) or "unknown"
-    with Line(folder, command="load", source=source, query=", ".join(file.name for file in files)) as line:
+    query, expected = ", ".join(file.name for file in files), sum(map(records_in, files))
+    with Line(folder, command="load", source=source, query=query, expected=expected) as line:
         for file in files:
             done = max(map(int, line.places(FILES, reading(file, url))), default=0)
             if done:

@@ -20,6 +20,8 @@ HEAD = 64 * 1024  # bytes that a source sees to recognise a file
 LARGEST_DOCUMENT = 512 * 1024 * 1024  # bytes of one document, or one line, that is held in memory
 TOO_LONG = f"one document is longer than {LARGEST_DOCUMENT >> 20} MB (JSON lines can be any number); the rest is left"
 RECORDS_A_PAGE = 500
+BYTES_A_RECORD = 18_000  # of a study, on average
+PACKED = 4  # times its size in an archive
 BYTES_A_PAGE = 8 * 1024 * 1024
 FILES = "files"  # whose places in the archive say how far a file has been read
 CONTENT_TYPES = {"{": "application/json", "[": "application/json", "<": "text/html"}
@@ -35,6 +37,16 @@ def pages(path: Path, *, url: str | None, failures: list[str], done: int = 0) ->
         failures.append(f"{path}: is a directory, not a file")
     except OSError as error:
         failures.append(f"{path}: {getattr(error, 'strerror', None) or error}")
+
+
+def records_in(path: Path) -> int:
+    """About how many records a file holds, by its size, for who must plan ahead."""
+    try:
+        with path.open("rb") as file:
+            packed = file.read(2) in (b"PK", b"\x1f\x8b")
+        return path.stat().st_size * (PACKED if packed else 1) // BYTES_A_RECORD
+    except OSError:
+        return 0
 
 
 def source_names(path: Path) -> set[str]:
