@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -24,6 +24,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipelines.folder import DataFolder, Locked
+
+if TYPE_CHECKING:
+    from pipelines.config import Config
 
 UNREAD, USAGE, UNPUBLISHED, LOCKED, REFUSED = 1, 2, 3, 4, 5
 DATASETTE_SETTINGS = {
@@ -68,10 +71,14 @@ def clear_lines() -> Iterator[None]:
         sys.exit(UNREAD)
     except Exception as error:
         # Only now: to import these takes longer than most commands that do not need them.
+        from pipelines.config import BadConfig
         from pipelines.publish import NotPublished
         from pipelines.schema import NewerFile
         from scraper.crawling import CrawlFailed
 
+        if isinstance(error, BadConfig):
+            complain(str(error))
+            sys.exit(USAGE)
         if not isinstance(error, NotPublished | NewerFile | CrawlFailed):
             raise
         unpublished = isinstance(error, NotPublished)
@@ -99,6 +106,25 @@ def command(function: Callable[..., Any]) -> Callable[..., Any]:
         sys.exit(code or 0)
 
     return wrapped
+
+
+def configurable(otherwise: str) -> Callable[..., Any]:
+    """The option `--config`, of the commands that do what the configuration says."""
+    return click.option(
+        "--config",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        metavar="FILE",
+        help=f"Configuration; trialdex.toml of this folder where there is one, else {otherwise}.",
+    )
+
+
+def configured(file: Path | None) -> Config:
+    """What a file, or trialdex.toml of this folder, configures. Raises BadConfig."""
+    from pipelines.config import Config, read_config
+
+    usual = Path("trialdex.toml")
+    file = file or (usual if usual.exists() else None)
+    return read_config(file) if file else Config()
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -457,9 +483,12 @@ def show_similar(options: Options, found: list[Any], as_json: bool) -> None:
 
 @main.command()
 @click.option("--force", metavar="REASON", help="Publish though the gate's comparisons refuse; the reason is recorded.")
-@click.option("--slim", is_flag=True, help="Without full-text search over criteria: a smaller file.")
+@click.option(
+    "--slim/--whole", default=None, help="Without full-text search over criteria, a smaller file, or with it."
+)
+@configurable("the usual limits")
 @command
-def publish(options: Options, force: str | None, slim: bool) -> None:
+def publish(options: Options, force: str | None, slim: bool | None, config: Path | None) -> None:
     """Copy trials.db, pass the copy through the gate, and put it in the place of published/trials.db.
 
     \b
@@ -469,8 +498,9 @@ def publish(options: Options, force: str | None, slim: bool) -> None:
     """
     from pipelines.publish import renew
 
+    told = configured(config)
     with options.folder.locked():
-        done = renew(options.folder, force=force, slim=slim)
+        done = renew(options.folder, told.gate, force, told.slim if slim is None else slim)
     options.say(f"{done.outcome} {done.path}", *(f"(set aside: {refusal.words})" for refusal in done.overruled))
 
 
@@ -559,12 +589,7 @@ def init(options: Options, file: Path) -> int:
 
 
 @main.command()
-@click.option(
-    "--config",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Configuration; trialdex.toml of this folder where there is one, else the whole of ctgov.",
-)
+@configurable("the whole of ctgov")
 @click.option("--sweep", is_flag=True, help="Compare the whole listing tonight, whatever day it is.")
 @command
 def nightly(options: Options, config: Path | None, sweep: bool) -> int:
@@ -573,16 +598,9 @@ def nightly(options: Options, config: Path | None, sweep: bool) -> int:
     \b
     trialdex init && trialdex -q nightly
     """
-    from pipelines.config import BadConfig, Config, read_config
     from pipelines.nightly import night
 
-    if config is None and Path("trialdex.toml").exists():
-        config = Path("trialdex.toml")
-    try:
-        told = read_config(config) if config else Config()
-    except BadConfig as error:
-        complain(str(error))
-        return USAGE
+    told = configured(config)
     done = night(options.folder, told, sweep=sweep, quiet=options.quiet, verbose=options.verbose)
     for spider in done.spiders:
         report(options, spider.name, {**spider.counts, **spider.run_facts})

@@ -2,7 +2,7 @@
 
 The rows of `trials` are wide, and those that a word is in lie all over the file. The page, its count and its four
 facets would each fetch them all. What they ask about stands in `trial_facets`, too, whose rows are narrow (see
-pipelines/search_index.py); benchmarks/pages.py times the page.
+pipelines/search_tables.py); benchmarks/pages.py times the page.
 """
 
 from __future__ import annotations

@@ -8,18 +8,20 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import date, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pipelines.folder import DataFolder
 
-OF_A_NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}\.(json|txt)")
+OF_A_NIGHT = re.compile(r"\d{4}-\d{2}-\d{2}(-\d+)?\.(json|txt)")
 
 
 def report(
     folder: DataFolder, first_run: int, wrong: list[str], published: str, at: str, notes: list[str] | None = None
 ) -> Path:
-    """Writes both files; returns the readable one. `wrong`: what went wrong; `notes`: what else is to be known."""
+    """Writes both files; returns the readable one. `wrong`: what went wrong; `notes`: what else is to be known. An
+    earlier night's of the same date are kept as `<date>-1`, `<date>-2` and so on."""
     with closing(sqlite3.connect(f"file:{folder.trials}?mode=ro", uri=True)) as db:
         db.row_factory = sqlite3.Row
         runs = [dict(row) for row in db.execute("SELECT * FROM runs WHERE id >= ? ORDER BY id", [first_run])]
@@ -35,10 +37,17 @@ def report(
     told = {"at": at, "published": published, "went_wrong": wrong, "notes": notes or [], "runs": runs,
             "sources": sources}  # fmt: skip
     folder.reports.mkdir(parents=True, exist_ok=True)
-    (folder.reports / f"{at[:10]}.json").write_text(json.dumps(told, indent=2, ensure_ascii=False), encoding="utf-8")
     text = folder.reports / f"{at[:10]}.txt"
-    text.write_text("\n".join(_lines(told)) + "\n", encoding="utf-8")
+    _put(text.with_suffix(".json"), json.dumps(told, indent=2, ensure_ascii=False))
+    _put(text, "\n".join(_lines(told)) + "\n")
     return text
+
+
+def _put(file: Path, text: str) -> None:
+    if file.exists():
+        others = (file.with_stem(f"{file.stem}-{number}") for number in count(1))
+        file.rename(next(other for other in others if not other.exists()))
+    file.write_text(text, encoding="utf-8")
 
 
 def _lines(told: Mapping[str, Any]) -> list[str]:

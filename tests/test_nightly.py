@@ -60,10 +60,10 @@ def test_nights_that_fail_leave_no_gap(nights: Nights) -> None:
 
 
 def test_the_report_tells_the_night(nights: Nights) -> None:
-    (told,) = (json.loads(path.read_text(encoding="utf-8")) for path in nights.folder.reports.glob("*.json"))
+    told = json.loads(max(nights.folder.reports.glob("2*.json")).read_text(encoding="utf-8"))
     assert told["runs"][0]["new"] == SIZE
     assert told["went_wrong"] == []
-    (text,) = (path.read_text(encoding="utf-8") for path in nights.folder.reports.glob("*.txt"))
+    text = max(nights.folder.reports.glob("2*.txt")).read_text(encoding="utf-8")
     assert f"ctgov: {SIZE} live trials" in text
 
 

@@ -18,7 +18,7 @@ from pipelines.sizes import sizes
 from replica import ctgov_replica
 from tests.datasette_trials.serving import Server, served
 from tests.made import rows, run, study
-from tests.running import trialdex
+from tests.running import started, trialdex
 
 WORDS = "This file has no full-text search over criteria."
 
@@ -100,6 +100,24 @@ def test_the_night_publishes_as_its_configuration_says(tmp_path: Path) -> None:
             done = trialdex("-q", "--data", data, "nightly", "--config", file)
             assert (done.returncode, done.stderr) == (0, "")
             assert ("criteria_fts" in names(DataFolder(data).published)) is is_searched
+
+
+def test_publishing_by_hand_does_what_the_configuration_says_unless_asked_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(folder := DataFolder(tmp_path / "data"))
+    config = tmp_path / "trialdex.toml"
+    config.write_text("[publish]\nslim = true\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for asked, is_searched in ([], False), (["--whole"], True), (["--config", config], False):
+        done = started("-q", "--data", folder.path, "publish", *asked)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert ("criteria_fts" in names(folder.published)) is is_searched
+    config.write_text("[gate]\nlive_trials = 7\n", encoding="utf-8")
+    done = trialdex("--data", folder.path, "publish", "--config", config)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "live_trials" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_value_that_is_neither_is_one_clear_line(tmp_path: Path) -> None:

@@ -108,6 +108,21 @@ def test_criteria_keep_their_rows_until_one_of_them_changes(folder: DataFolder) 
     file.close()
 
 
+def test_sites_keep_their_rows_until_one_of_them_changes(folder: DataFolder) -> None:
+    oslo, bergen = ({"facility": "A", "city": city, "country": "Norway"} for city in ("Oslo", "Bergen"))
+    said = "SELECT id, trial_id, position, city FROM locations ORDER BY trial_id, position"
+    run(folder, [study(1, sites=[oslo, bergen]), study(2, sites=[oslo])])
+    before = rows(folder, said)
+    run(folder, [study(1, sites=[oslo, bergen], status="COMPLETED"), study(2, sites=[oslo], conditions=["Other"])])
+    assert rows(folder, said) == before
+    assert rows(folder, "SELECT name FROM conditions ORDER BY name") == [("Other",), ("Synthetic Fever",)]
+    run(folder, [study(1, sites=[bergen, oslo]), study(2, sites=[])])
+    after = rows(folder, said)
+    assert [row[1:] for row in after] == [("NCT09000001", 0, "Bergen"), ("NCT09000001", 1, "Oslo")]
+    assert not {id for id, *_ in after} & {id for id, *_ in before}
+    assert rows(folder, "SELECT name FROM conditions ORDER BY name") == [("Synthetic Fever",)]
+
+
 def test_a_body_that_changed_but_reads_equal_writes_no_change(folder: DataFolder) -> None:
     run(folder, [study(1)])
     reordered = {key: study(1)[key] for key in ("hasResults", "derivedSection", "protocolSection")}
