@@ -98,7 +98,7 @@ def make_places(db: sqlite3.Connection, sites: Sites) -> None:
         db.execute(f"DROP TABLE IF EXISTS {name}")
         db.execute(create_sql(Database(db), name, table))
     _count_countries(db, sites)
-    _count_places(db, sites)
+    _place_trials(db, sites, _count_places(db, sites))
     for name, table in PLACE_TABLES.items():
         for columns in table.indexes:
             db.execute(f"CREATE INDEX {name}_by_{columns[0]} ON {name} ({', '.join(columns)})")
@@ -124,23 +124,29 @@ def _count_countries(db: sqlite3.Connection, sites: Sites) -> None:
     db.executemany("INSERT INTO counts_by_country VALUES (NULL, ?, ?, ?, ?, ?)", rows)
 
 
-def _count_places(db: sqlite3.Connection, sites: Sites) -> None:
+def _count_places(db: sqlite3.Connection, sites: Sites) -> Numbers:
+    """Returns for each site the id of its place, 0 where it is on no map or its trial is gone."""
     places, place = sites.by(_place)
     counted = (place >= 0) & sites.of_trials(lambda trial: trial.is_live)[sites.trial]
-    place, trial, kind = place[counted], sites.trial[counted], sites.kind[counted]
-    said = [(*one, n, trials, recruiting)
-            for one, (trials, recruiting, n) in zip(places, _counts(sites, place, trial, len(places)), strict=True)]
-    in_order = sorted(range(len(places)), key=lambda number: (-said[number][6], places[number].in_order))
-    in_order = [number for number in in_order if said[number][6]]
-    db.executemany("INSERT INTO places VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)", [said[number] for number in in_order])
-
-    ids = numpy.zeros(len(places), "<i8")  # 0 for places that are not on the map
+    counts = _counts(sites, place[counted], sites.trial[counted], len(places))
+    in_order = sorted(
+        (number for number, (trials, *_) in enumerate(counts) if trials),
+        key=lambda number: (-counts[number][0], places[number].in_order),
+    )
+    ids = numpy.zeros(len(places) + 1, "<i8")  # the last one for sites without a place, which is -1
     for id, number in enumerate(in_order, start=1):
-        ids[number] = id if places[number].is_on_the_map else 0
+        one, (trials, recruiting, n) = places[number], counts[number]
+        db.execute("INSERT INTO places VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", [id, *one, n, trials, recruiting])
+        ids[number] = id if one.is_on_the_map else 0
+    return numpy.where(counted, ids[place], 0)
+
+
+def _place_trials(db: sqlite3.Connection, sites: Sites, place_id: Numbers) -> None:
+    """Each trial at each place once; open there where any of its sites is."""
     says_open = numpy.array([kind.status is None or kind.status in OPEN for kind in sites.kinds], bool)
-    open_here = says_open[kind] & sites.of_trials(lambda trial: trial.status in OPEN)[trial]
-    here = ids[place] > 0
-    at, of, _, which = pairs(ids[place[here]], trial[here])
+    open_here = says_open[sites.kind] & sites.of_trials(lambda trial: trial.status in OPEN)[sites.trial]
+    here = place_id > 0
+    at, of, _, which = pairs(place_id[here], sites.trial[here])
     is_open = numpy.bincount(which, weights=open_here[here], minlength=len(at)) > 0
     db.executemany(
         "INSERT INTO trial_places VALUES (?, ?, ?, ?, ?)",

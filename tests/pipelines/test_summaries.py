@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -50,6 +51,19 @@ def test_places_have_coordinates_where_the_source_gave_them(folder: DataFolder) 
         ("Oslo", None, "Norway", 59.91, 10.75, 4, 3, 2),
         ("Lima", None, "Peru", None, None, 1, 1, 0),
     ]
+
+
+def test_a_site_lies_where_sql_finds_it_by_the_place(tmp_path: Path) -> None:
+    """SQLite rounds 39.9075 up, Python down; pages join sites with their place in SQL."""
+    between = {"facility": "A", "city": "Beijing", "country": "China", "geoPoint": {"lat": 39.9075, "lon": 116.39723}}
+    run(folder := DataFolder(tmp_path), [study(1, sites=[between])])
+    with folder.locked():
+        publish(folder)
+    joined = """SELECT places.city, open_here FROM locations
+                JOIN places ON places.latitude = round(locations.latitude, 3)
+                  AND places.longitude = round(locations.longitude, 3)
+                JOIN trial_places ON place_id = places.id"""
+    assert rows(folder.published, joined) == [("Beijing", 1)]
 
 
 def test_an_unknown_status_is_counted_as_unknown(folder: DataFolder) -> None:
