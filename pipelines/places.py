@@ -18,6 +18,7 @@ from pipelines.sites import Kind, Numbers, Sites, pairs
 from pipelines.summaries import RECRUITING, TRIALS, numbered
 
 OPEN = ("Recruiting", "Available")
+AT_ONCE = 50_000  # rows that are held as Python's objects: a file has millions
 
 PLACE_TABLES = {
     "counts_by_country": numbered(
@@ -112,7 +113,7 @@ def make_places(db: sqlite3.Connection, sites: Sites) -> None:
 
 def _count_countries(db: sqlite3.Connection, sites: Sites) -> None:
     countries, country = sites.by(lambda kind: kind.country)
-    counted = (country >= 0) & sites.of_trials(lambda trial: trial.is_live)[sites.trial]
+    counted = (country >= 0) & sites.live[sites.trial]
     codes: dict[str, str] = {}
     for number in numpy.unique(sites.kind[counted]):
         kind = sites.kinds[number]
@@ -127,7 +128,7 @@ def _count_countries(db: sqlite3.Connection, sites: Sites) -> None:
 def _count_places(db: sqlite3.Connection, sites: Sites) -> Numbers:
     """Returns for each site the id of its place, 0 where it is on no map or its trial is gone."""
     places, place = sites.by(_place)
-    counted = (place >= 0) & sites.of_trials(lambda trial: trial.is_live)[sites.trial]
+    counted = (place >= 0) & sites.live[sites.trial]
     counts = _counts(sites, place[counted], sites.trial[counted], len(places))
     in_order = sorted(
         (number for number, (trials, *_) in enumerate(counts) if trials),
@@ -144,17 +145,16 @@ def _count_places(db: sqlite3.Connection, sites: Sites) -> Numbers:
 def _place_trials(db: sqlite3.Connection, sites: Sites, place_id: Numbers) -> None:
     """Each trial at each place once; open there where any of its sites is."""
     says_open = numpy.array([kind.status is None or kind.status in OPEN for kind in sites.kinds], bool)
-    open_here = says_open[sites.kind] & sites.of_trials(lambda trial: trial.status in OPEN)[sites.trial]
+    open_here = says_open[sites.kind] & sites.has_status(*OPEN)[sites.trial]
     here = place_id > 0
     at, of, _, which = pairs(place_id[here], sites.trial[here])
     is_open = numpy.bincount(which, weights=open_here[here], minlength=len(at)) > 0
-    db.executemany(
-        "INSERT INTO trial_places VALUES (?, ?, ?, ?, ?)",
-        (
-            (id, sites.trials[row].id, row, sites.trials[row].status, opened)
-            for id, row, opened in zip(at.tolist(), of.tolist(), is_open.astype("<i8").tolist(), strict=True)
-        ),
-    )
+    for start in range(0, len(at), AT_ONCE):
+        some = (array[start : start + AT_ONCE].tolist() for array in (at, of, is_open))
+        db.executemany(
+            "INSERT INTO trial_places VALUES (?, ?, ?, ?, ?)",
+            [(id, sites.ids[row], row, sites.statuses[row], opened) for id, row, opened in zip(*some, strict=True)],
+        )
 
 
 def _place(kind: Kind) -> Place | None:
@@ -166,7 +166,7 @@ def _place(kind: Kind) -> Place | None:
 def _counts(sites: Sites, where: Numbers, trial: Numbers, number: int) -> list[tuple[int, int, int]]:
     """For each of a number of places or countries: its trials, how many of these recruit, and the sites there."""
     at, of, often, _ = pairs(where, trial)
-    recruits = sites.of_trials(lambda one: one.status == "Recruiting")[of]
+    recruits = sites.has_status("Recruiting")[of]
     trials, recruiting, all_sites = (
         numpy.bincount(at, weights=weights, minlength=number).astype("<i8").tolist()
         for weights in (None, recruits, often)

@@ -211,7 +211,7 @@ def _writing(fresh: Path) -> Iterator[sqlite3.Connection]:
         db.execute("PRAGMA synchronous = OFF")
         db.execute("PRAGMA journal_mode = OFF")
         db.execute(f"PRAGMA mmap_size = {MAPPED}")
-        db.execute("PRAGMA cache_size = -262144")  # KiB; summaries and search sort millions of rows
+        db.execute("PRAGMA cache_size = -131072")  # KiB; summaries sort millions of rows, in three connections
         yield db
         db.commit()
 

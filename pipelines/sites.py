@@ -28,14 +28,6 @@ class Kind(NamedTuple):
     status: str | None
 
 
-class Trial(NamedTuple):
-    """What is asked of a trial together with its sites."""
-
-    id: str
-    status: str | None
-    is_live: bool
-
-
 READ = f"SELECT trials.rowid, {', '.join(f'locations.{name}' for name in Kind._fields)} " \
     "FROM locations CROSS JOIN trials ON trials.id = locations.trial_id"  # fmt: skip
 ROUNDED = "SELECT round(?, 3), round(?, 3)"  # SQLite's, not Python's: pages ask which sites lie at a place in SQL
@@ -43,12 +35,15 @@ ROUNDED = "SELECT round(?, 3), round(?, 3)"  # SQLite's, not Python's: pages ask
 
 class Sites(NamedTuple):
     """Element n of `trial` and of `kind` is the n-th site's: its trial's row number, its place in `kinds`. A site of no
-    trial, which the gate refuses, is left out."""
+    trial, which the gate refuses, is left out. The last three hold a trial's id and status, and whether it is live, at
+    its row number."""
 
     trial: Numbers
     kind: Numbers
     kinds: list[Kind]
-    trials: dict[int, Trial]
+    ids: list[str]
+    statuses: list[str | None]
+    live: NDArray[numpy.bool_]
 
     def by(self, value: Callable[[Kind], Value | None]) -> tuple[list[Value], Numbers]:
         """The values that sites have, in the order met, and for each site which of them; -1 where it has none."""
@@ -58,11 +53,9 @@ class Sites(NamedTuple):
         ]
         return list(known), numpy.array(of_kind, "<i8")[self.kind] if of_kind else self.kind
 
-    def of_trials(self, true: Callable[[Trial], bool]) -> NDArray[numpy.bool_]:
-        """Whether something is true of a trial, by its row number."""
-        flags = numpy.zeros(max(self.trials, default=0) + 1, bool)
-        flags[[row for row, trial in self.trials.items() if true(trial)]] = True
-        return flags
+    def has_status(self, *statuses: str) -> NDArray[numpy.bool_]:
+        """Whether a trial has one of these, by its row number."""
+        return numpy.fromiter((status in statuses for status in self.statuses), bool, len(self.statuses))
 
 
 def read_sites(db: sqlite3.Connection) -> Sites:
@@ -72,11 +65,13 @@ def read_sites(db: sqlite3.Connection) -> Sites:
     for site in db.execute(READ):
         trial.append(site[0])
         kind.append(kinds.setdefault(site[1:], len(kinds)))
-    trials = {
-        row: Trial(*said) for row, *said in db.execute("SELECT rowid, id, status, removed_at IS NULL FROM trials")
-    }
+    rows = (db.execute("SELECT max(rowid) FROM trials").fetchone()[0] or 0) + 1
+    ids, live = [""] * rows, numpy.zeros(rows, bool)
+    statuses: list[str | None] = [None] * rows
+    for row, id, status, is_live in db.execute("SELECT rowid, id, status, removed_at IS NULL FROM trials"):
+        ids[row], statuses[row], live[row] = id, status, is_live
     said = [Kind(*kind[:4], *db.execute(ROUNDED, kind[4:6]).fetchone(), *kind[6:]) for kind in kinds]
-    return Sites(numpy.array(trial, "<i8"), numpy.array(kind, "<i8"), said, trials)
+    return Sites(numpy.frombuffer(trial, "<i8"), numpy.frombuffer(kind, "<i8"), said, ids, statuses, live)
 
 
 def pairs(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
