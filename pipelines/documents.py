@@ -68,6 +68,10 @@ def schema_page() -> str:
     parts.append("They stand on the database's page in Datasette.\n")
     parts += [f"- `{name}`: {query.description}" for name, query in (READY | QUERIES).items()]
     parts.append("\n## Full-text search\n")
+    parts.append(
+        "Whatever stores trials keeps these, no trigger does. After changes of your own: "
+        "`INSERT INTO trials_fts (trials_fts) VALUES ('rebuild')`, and so for the others.\n"
+    )
     parts += [f"- `{index.name}` over {', '.join(index.columns)} of `{index.over}`" for index in INDEXES]
     return "\n".join(parts) + "\n"
 
