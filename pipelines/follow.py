@@ -15,7 +15,7 @@ from sqlite_utils import Database
 
 from pipelines.archive import Sighting, sightings_after, unread_of, url_of
 from pipelines.changes import Change
-from pipelines.full_text import drop_search, search_kept, search_made_beside
+from pipelines.full_text import begin_search, drop_search, search_kept, search_made_beside
 from pipelines.readers import Readers, Reading, collect_rarely, processes
 from pipelines.retention import Forgotten, Told
 from pipelines.schema import drop_indexes, ensure_indexes, file_of
@@ -41,6 +41,8 @@ class Follower:
         self.followed = 0
         there = trials.execute("SELECT count(*) FROM trials").fetchone()[0]
         self.first_fill = not there
+        if self.first_fill:
+            begin_search(trials)
         self.bulk = max(BULK, BULK_SHARE * there)
         self.bodies = 0
         self.upto = int(trials.execute("SELECT last_sighting FROM _follow").fetchone()[0])

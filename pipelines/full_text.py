@@ -145,6 +145,15 @@ def drop(db: sqlite3.Connection | Database, index: Index) -> None:
     db.execute(f"DROP TABLE IF EXISTS main.{index.name}")
 
 
+def begin_search(db: Database) -> None:
+    """Makes the indexes of a file without trials; what is stored from now on is kept in them."""
+    with db.atomic():
+        _make_texts(db)
+        for index in INDEXES:
+            drop(db, index)
+            db.execute(index.create)
+
+
 def drop_search(db: Database) -> None:
     """Takes search away for a bulk load; `ensure_search` brings it back, after a kill too."""
     there = [index for index in INDEXES if _there(db, index.name)]
@@ -170,8 +179,7 @@ def search_made_beside(path: Path) -> Iterator[None]:
     with closing(sqlite3.connect(path, timeout=60)) as db:
         missing = [index for index in INDEXES if not _is_whole(db, index)]
         if SEARCH in missing:
-            db.execute(f"DROP VIEW IF EXISTS {TEXTS}")
-            db.execute(TEXTS_SQL)
+            _make_texts(db)
             db.commit()
     made = {index: path.with_name(f"{path.name}-{index.name}") for index in missing}
     try:
@@ -187,6 +195,11 @@ def search_made_beside(path: Path) -> Iterator[None]:
     finally:
         for file in made.values():
             file.unlink(missing_ok=True)
+
+
+def _make_texts(db: sqlite3.Connection | Database) -> None:
+    db.execute(f"DROP VIEW IF EXISTS {TEXTS}")
+    db.execute(TEXTS_SQL)
 
 
 def _is_whole(db: sqlite3.Connection | Database, index: Index) -> bool:
