@@ -23,8 +23,8 @@ from pipelines.store import Stored, remove, store
 
 BATCH = 500  # lines of the log a transaction
 AHEAD = 4  # batches that are being read while one is stored
-BULK = 2_000  # bodies after which it is quicker to make search anew at the end than to keep it, if they are also
-BULK_SHARE = 0.1  # of the trials that are there
+BULK = 2_000  # bodies
+BULK_SHARE = 0.1  # of the trials that are there; with more bodies than both, search is made anew at the end, not kept
 LONG = 25_000  # lines for which it pays to read in processes beside: a job of more than half a minute
 COUNTS = ("seen", "new", "changed", "unchanged", "removed", "rejected", "problems")
 

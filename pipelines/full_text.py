@@ -12,19 +12,19 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from sqlite_utils import Database
 
+from pipelines.apart import make_apart, remove
 from pipelines.schema import SEARCHED, SEARCHED_BUT_NOT_WHEN_SLIM
 
 TOKENIZE = "porter unicode61 remove_diacritics 2"
-# Bytes that FTS5 gathers before it writes a piece of an index. With its usual 1 MB, writing and merging pieces is a
-# third of the work; with more than this no less.
-GATHERED = 32 << 20
+GATHERED = 32 << 20  # bytes that FTS5 gathers before it writes a piece of an index; by default 1 MB, many to merge
 
 # Between two elements of a list, so that no phrase reaches from one into the next: a letter for private use, which
 # FTS5's tokenizer takes for a word.
@@ -177,24 +177,26 @@ def search_made_beside(path: Path) -> Iterator[None]:
     are the same in there, and are taken over as they are.
     """
     with closing(sqlite3.connect(path, timeout=60)) as db:
-        missing = [index for index in INDEXES if not _is_whole(db, index)]
+        whole = _whole(db)
+        missing = [index for index in INDEXES if index not in whole]
         if SEARCH in missing:
             _make_texts(db)
             db.commit()
     made = {index: path.with_name(f"{path.name}-{index.name}") for index in missing}
     try:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
-            done: dict[Index, Future[None]] = {
-                index: threads.submit(_make, index, file, path) for index, file in made.items()
+            done = {
+                index: threads.submit(make_apart, file, path, partial(_fill, index=index))
+                for index, file in made.items()
             }
             yield
             for index, future in done.items():
                 future.result()
                 _take_over(path, index, made[index])
-                made[index].unlink()
+                remove(made[index])
     finally:
         for file in made.values():
-            file.unlink(missing_ok=True)
+            remove(file)
 
 
 def _make_texts(db: sqlite3.Connection | Database) -> None:
@@ -202,28 +204,20 @@ def _make_texts(db: sqlite3.Connection | Database) -> None:
     db.execute(TEXTS_SQL)
 
 
-def _is_whole(db: sqlite3.Connection | Database, index: Index) -> bool:
-    """Whether an index, and the texts it is made of, are those that stand here."""
-    wanted = {index.name: index.create} | ({TEXTS: TEXTS_SQL} if index is SEARCH else {})
+def _whole(db: sqlite3.Connection | Database) -> list[Index]:
+    """The indexes that stand in a file as they, and the texts they are made of, stand here."""
     there = dict(db.execute("SELECT name, sql FROM sqlite_master").fetchall())
-    return all(there.get(name) == sql for name, sql in wanted.items())
+    texts = there.get(TEXTS) == TEXTS_SQL
+    return [index for index in INDEXES if there.get(index.name) == index.create and (texts or index.over != TEXTS)]
 
 
-def _make(index: Index, made: Path, source: Path) -> None:
-    """An index of what `source` holds, in one piece, in a file of its own."""
-    made.unlink(missing_ok=True)
-    listed = ", ".join(index.columns)
-    with closing(sqlite3.connect(made)) as db:
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("ATTACH ? AS source", [str(source)])
-        db.execute(index.create_alone)
-        db.execute(f"INSERT INTO {index.name} ({index.name}, rank) VALUES ('hashsize', {GATHERED})")
-        db.execute(
-            f"INSERT INTO {index.name} (rowid, {listed}) SELECT {index.row}, {listed} FROM source.{index.over}"
-        )
-        db.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
-        db.commit()
+def _fill(db: sqlite3.Connection, index: Index) -> None:
+    """An index alone, in one piece."""
+    name, listed = index.name, ", ".join(index.columns)
+    db.execute(index.create_alone)
+    db.execute(f"INSERT INTO {name} ({name}, rank) VALUES ('hashsize', {GATHERED})")
+    db.execute(f"INSERT INTO {name} (rowid, {listed}) SELECT {index.row}, {listed} FROM {index.over}")
+    db.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
 
 
 def _take_over(path: Path, index: Index, made: Path) -> None:
@@ -250,7 +244,7 @@ def _there(db: sqlite3.Connection | Database, name: str) -> bool:
 def search_kept(db: Database, ids: Sequence[str]) -> Iterator[None]:
     """Keeps every index that is whole true to trials that are stored inside. FTS5 must be told which words to take
     away, and so the texts are looked at before and after. Needs an open transaction."""
-    indexes = [index for index in INDEXES if _is_whole(db, index)]
+    indexes = _whole(db)
     before = [_texts(db, index, ids) for index in indexes]
     yield
     for index, old in zip(indexes, before, strict=True):

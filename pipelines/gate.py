@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.apart import MAPPED
 from pipelines.full_text import SEARCH, Index, searched
 from pipelines.schema import TABLES
 
@@ -48,7 +49,6 @@ class Refusal(NamedTuple):
 
 
 FAULTS = ("tables", "integrity", "foreign keys", "full-text search", "no live trial")
-MAPPED = 1 << 40  # bytes: all of a file; what is read once or twice is not copied into a cache first
 NEARLY_ALL = 0.95  # of a source's trials: a column that so many fill is one that a trial of it must have
 NOT_FILLED = {"id", "source", "removed_at"}  # a column of trials that is not a value of theirs
 

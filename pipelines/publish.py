@@ -9,15 +9,17 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from pipelines.apart import make_apart, remove, writing
 from pipelines.folder import DataFolder
 from pipelines.full_text import INDEXES, drop, ensure_search, searched
-from pipelines.gate import MAPPED, Limits, Refusal, faults_of, gate, missing_tables
+from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
 from pipelines.places import PLACE_TABLES, make_places
 from pipelines.schema import SEARCHED_BUT_NOT_WHEN_SLIM, TABLES
 from pipelines.search_tables import SEARCH_TABLES, make_search_tables
@@ -27,7 +29,8 @@ from scraper.register import now
 
 __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
 
-SPARE = 1.4  # of the file's size: the copy, its summaries and index for search (8 %), and what making them sorts
+SPARE = 1.4  # of the file's size: the copy, its summaries, and what making them sorts
+CACHE = 128 << 20  # bytes in memory for each of three connections; summaries sort millions of rows
 FEW_SEGMENTS = (
     16  # pieces of a full-text index: one after a load, more with each night; FTS5 lets so many be (crisismerge)
 )
@@ -76,7 +79,7 @@ def renew(
     target.parent.mkdir(parents=True, exist_ok=True)
     _room_for(folder.trials, target.parent)
     fresh = target.with_name("trials.new.db")
-    _remove(fresh)  # a killed run's: with its journal SQLite would take it for this one
+    remove(fresh)  # a killed run's: with its journal SQLite would take it for this one
     try:
         _copy(folder.trials, fresh)
         if missing := missing_tables(fresh):
@@ -96,7 +99,7 @@ def renew(
         os.replace(fresh, target)
         _synced(target.parent)
     finally:
-        _remove(fresh)
+        remove(fresh)
     _remember(folder, record)
     return Publication("published", target, tuple(refusals))
 
@@ -150,19 +153,18 @@ def _make_slim(fresh: Path) -> None:
 def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
     """Search in few pieces, summaries, and statistics, which also hold the number of rows of every table.
 
-    What is made of `source`, of which `fresh` is the copy, is made by threads in files of their own, because SQLite
-    lets go of Python's lock while it works and each file has one writer.
+    What is made of `source`, of which `fresh` is the copy, is made by threads in files of their own.
     """
     parts = [fresh.with_name(f"{name}.new.db") for name in ("summaries", "search")]
     try:
         with ThreadPoolExecutor(len(parts)) as beside, _writing(fresh) as db:
-            made = [beside.submit(_make, parts[0], source, summarize)]
+            made = [beside.submit(make_apart, parts[0], source, summarize, CACHE)]
             sites = beside.submit(_sites_of, source).result()
-            made.append(beside.submit(_make, parts[1], source, lambda part: make_search_tables(part, sites)))
+            made.append(beside.submit(make_apart, parts[1], source, partial(make_search_tables, sites=sites), CACHE))
             make_places(db, sites)
-            for name, *_ in searched(slim):
-                if db.execute(f"SELECT count(DISTINCT segid) > {FEW_SEGMENTS} FROM {name}_idx").fetchone()[0]:
-                    db.execute(f"INSERT INTO {name} ({name}) VALUES ('optimize')")
+            for index in searched(slim):
+                if db.execute(f"SELECT count(DISTINCT segid) > {FEW_SEGMENTS} FROM {index.name}_idx").fetchone()[0]:
+                    db.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
             for part, done in zip(parts, made, strict=True):
                 done.result()
                 _take_over(db, part)
@@ -170,20 +172,12 @@ def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
             db.execute("ANALYZE")
     finally:
         for part in parts:
-            _remove(part)
+            remove(part)
 
 
 def _sites_of(source: Path) -> Sites:
     with _reading(source) as db:
         return read_sites(db)
-
-
-def _make(part: Path, source: Path, make: Callable[[sqlite3.Connection], None]) -> None:
-    """What `make` makes of `source`, in a file of its own: a name that this does not have is one of `source`."""
-    _remove(part)
-    with _writing(part) as db:
-        db.execute("ATTACH ? AS source", [str(source)])
-        make(db)
 
 
 def _take_over(db: sqlite3.Connection, made: Path) -> None:
@@ -204,16 +198,8 @@ def _reading(path: Path) -> closing[sqlite3.Connection]:
     return closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True))
 
 
-@contextmanager
-def _writing(fresh: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that waits for no disk and keeps no journal: a copy that is cut short is thrown away."""
-    with closing(sqlite3.connect(fresh)) as db:
-        db.execute("PRAGMA synchronous = OFF")
-        db.execute("PRAGMA journal_mode = OFF")
-        db.execute(f"PRAGMA mmap_size = {MAPPED}")
-        db.execute("PRAGMA cache_size = -131072")  # KiB; summaries sort millions of rows, in three connections
-        yield db
-        db.commit()
+def _writing(fresh: Path) -> AbstractContextManager[sqlite3.Connection]:
+    return writing(fresh, CACHE)
 
 
 def _synced(path: Path) -> None:
@@ -223,11 +209,6 @@ def _synced(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _remove(path: Path) -> None:
-    for suffix in ("", "-journal", "-wal", "-shm"):
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 # --- what was published when ----------------------------------------------------------------------------------------

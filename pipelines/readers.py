@@ -181,8 +181,8 @@ def collect_rarely() -> None:
 def processes() -> int:
     """How many reading processes help the one that writes: TRIALDEX_PROCESSES, or one for each further core.
 
-    They shorten a long job and cost CPU, for two busy cores share one memory: `benchmarks.load` printed 613 studies per
-    CPU-second at 20,000 (one process throughout) and 532 at 50,000 (two for the second half).
+    They shorten a long job and cost CPU, for two busy cores share one memory (docs/performance.md: a study of 20,000,
+    read by one process, and one of 600,000, read by two).
     """
     return int(os.environ.get("TRIALDEX_PROCESSES") or max(0, (os.cpu_count() or 1) - 1))
 

@@ -28,8 +28,8 @@ class Kind(NamedTuple):
     status: str | None
 
 
-READ = f"SELECT trials.rowid, {', '.join(f'locations.{name}' for name in Kind._fields)} " \
-    "FROM locations CROSS JOIN trials ON trials.id = locations.trial_id"  # fmt: skip
+SAID = ", ".join(f"locations.{name}" for name in Kind._fields)
+READ = f"SELECT trials.rowid, {SAID} FROM locations CROSS JOIN trials ON trials.id = locations.trial_id"
 ROUNDED = "SELECT round(?, 3), round(?, 3)"  # SQLite's, not Python's: pages ask which sites lie at a place in SQL
 
 

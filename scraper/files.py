@@ -16,6 +16,7 @@ from scraper.items import Page, Position, RawRecord
 from scraper.register import Damaged, Register, nameless_id, now, sources
 from scraper.zipped import members
 
+ZIP, GZIP = b"PK\x03\x04", b"\x1f\x8b"  # how they begin
 HEAD = 64 * 1024  # bytes that a source sees to recognise a file
 LARGEST_DOCUMENT = 512 * 1024 * 1024  # bytes of one document, or one line, that is held in memory
 TOO_LONG = f"one document is longer than {LARGEST_DOCUMENT >> 20} MB (JSON lines can be any number); the rest is left"
@@ -43,7 +44,7 @@ def records_in(path: Path) -> int:
     """About how many records a file holds, by its size, for who must plan ahead."""
     try:
         with path.open("rb") as file:
-            packed = file.read(2) in (b"PK", b"\x1f\x8b")
+            packed = file.read(4).startswith((ZIP, GZIP))
         return path.stat().st_size * (PACKED if packed else 1) // BYTES_A_RECORD
     except OSError:
         return 0
@@ -56,7 +57,7 @@ def source_names(path: Path) -> set[str]:
             head = stream.peek(HEAD)
     except (OSError, EOFError, zlib.error):
         return set()
-    if head.startswith(b"PK\x03\x04"):
+    if head.startswith(ZIP):
         return {"ctgov"}
     source = _recognised(head, path.name)
     return {source.name} if source else set()
@@ -64,7 +65,7 @@ def source_names(path: Path) -> set[str]:
 
 def _opened(path: Path) -> io.BufferedReader[Any]:
     stream = io.BufferedReader(io.FileIO(path), HEAD)
-    gzipped = stream.read(2) == b"\x1f\x8b"
+    gzipped = stream.read(2) == GZIP
     stream.seek(0)
     return io.BufferedReader(_Gunzipped(stream), HEAD) if gzipped else stream
 
@@ -109,7 +110,7 @@ def _records(path: Path, stream: io.BufferedReader[Any], url: str | None, failur
     head = stream.peek(HEAD)
     if not head.strip():
         failures.append(f"{path}: is empty")
-    elif head.startswith(b"PK\x03\x04"):
+    elif head.startswith(ZIP):
         yield from _zipped(path, stream, url, failures)
     elif (source := _recognised(head, path.name)) is None:
         failures.append(f"{path}: neither JSON nor a page of a kind that any source reads")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
 
 from scraper.blocks import INVISIBLE, Block, Document, Leaf, Node, collapse
 

@@ -12,24 +12,24 @@ from pipelines.night_report import let_go, report
 from tests.made import run, study
 
 NIGHT = "2026-11-22T03:30:00Z"
+LAST, BEFORE = {"2026-11-22.json"}, {"2026-11-20.json", "2026-11-20.txt"}
+OLD = {"2025-01-01.json", "2025-01-01.txt", "2025-01-01-1.json", "2025-01-01-12.txt"}
 
 
 @pytest.mark.parametrize(
     ("days", "left"),
     [
-        (2, {"2026-11-20.json", "2026-11-20.txt", "2026-11-22.json"}),
-        (1, {"2026-11-22.json"}),
-        (1_000_000, {"2025-01-01.json", "2025-01-01.txt", "2026-11-20.json", "2026-11-20.txt", "2026-11-22.json"}),
-        (None, {"2025-01-01.json", "2025-01-01.txt", "2026-11-20.json", "2026-11-20.txt", "2026-11-22.json"}),
+        (2, LAST | BEFORE),
+        (1, LAST),
+        (1_000_000, LAST | BEFORE | OLD),
+        (None, LAST | BEFORE | OLD),
     ],
 )
 def test_old_reports_go(tmp_path: Path, days: int | None, left: set[str]) -> None:
     folder = DataFolder(tmp_path)
     folder.reports.mkdir()
     others = {"publications.jsonl", "2025-01-01.json.bak", "notes-2025-01-01.txt"}
-    nights = {"2025-01-01.json", "2025-01-01.txt", "2026-11-20.json", "2026-11-20.txt", "2026-11-22.json"}
-    if days is not None and days < 1000:
-        nights |= {"2025-01-01-1.json", "2025-01-01-12.txt"}
+    nights = LAST | BEFORE | OLD
     for name in nights | others:
         (folder.reports / name).write_text("x", encoding="utf-8")
     assert let_go(folder, days, NIGHT) == len(nights - left)
