@@ -182,12 +182,11 @@ def search_made_beside(path: Path) -> Iterator[None]:
         if SEARCH in missing:
             _make_texts(db)
             db.commit()
-    made = {index: path.with_name(f"{path.name}-{index.name}") for index in missing}
+    made = {index: path.with_name(f"{path.name}-{index.name}") for index in INDEXES}
     try:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             done = {
-                index: threads.submit(make_apart, file, path, partial(_fill, index=index))
-                for index, file in made.items()
+                index: threads.submit(make_apart, made[index], path, partial(_fill, index=index)) for index in missing
             }
             yield
             for index, future in done.items():
@@ -195,7 +194,7 @@ def search_made_beside(path: Path) -> Iterator[None]:
                 _take_over(path, index, made[index])
                 remove(made[index])
     finally:
-        for file in made.values():
+        for file in made.values():  # those of a killed run as well
             remove(file)
 
 

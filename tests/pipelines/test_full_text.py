@@ -165,6 +165,9 @@ def test_a_load_that_was_killed_while_search_was_made_leaves_nothing_half_made(
     check(folder.trials)
     assert len(matching(folder.trials, "examplinib")) == 3
     assert not stray.exists()
+    stray.write_bytes(b"what a run left that was killed after taking it over")
+    run(folder, [study(4)])
+    assert not stray.exists()
 
 
 def test_the_gate_finds_a_damaged_index_of_the_search_page(folder: DataFolder) -> None:
