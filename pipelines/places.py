@@ -11,7 +11,6 @@ import sqlite3
 from typing import NamedTuple
 
 import numpy
-from sqlite_utils import Database
 
 from pipelines.schema import TABLES, Column, Table, create_sql
 from pipelines.sites import Kind, Numbers, Sites, pairs
@@ -94,15 +93,19 @@ class Place(NamedTuple):
 
 
 def make_places(db: sqlite3.Connection, sites: Sites) -> None:
-    """Makes the three tables, and the search over the names of places, anew. Commits nothing."""
+    """Makes the three tables anew. Commits nothing."""
     for name, table in PLACE_TABLES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
-        db.execute(create_sql(Database(db), name, table))
+        db.execute(create_sql(name, table))
     _count_countries(db, sites)
     _place_trials(db, sites, _count_places(db, sites))
     for name, table in PLACE_TABLES.items():
         for columns in table.indexes:
             db.execute(f"CREATE INDEX {name}_by_{columns[0]} ON {name} ({', '.join(columns)})")
+
+
+def search_places(db: sqlite3.Connection) -> None:
+    """Makes the search over the names of places anew. Commits nothing."""
     db.execute("DROP TABLE IF EXISTS places_fts")
     db.execute(
         'CREATE VIRTUAL TABLE places_fts USING fts5 (city, state, country, content="places", content_rowid="id", '

@@ -12,7 +12,6 @@ import sqlite3
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -20,10 +19,10 @@ from pipelines.apart import make_apart, remove, writing
 from pipelines.folder import DataFolder
 from pipelines.full_text import INDEXES, drop, ensure_search, searched
 from pipelines.gate import Limits, Refusal, faults_of, gate, missing_tables
-from pipelines.places import PLACE_TABLES, make_places
+from pipelines.places import PLACE_TABLES, make_places, search_places
 from pipelines.schema import SEARCHED_BUT_NOT_WHEN_SLIM, TABLES
 from pipelines.search_tables import SEARCH_TABLES, make_search_tables
-from pipelines.sites import Sites, read_sites
+from pipelines.sites import read_sites
 from pipelines.summaries import SUMMARIES, read_counts, summarize
 from scraper.register import now
 
@@ -31,6 +30,7 @@ __all__ = ["NotPublished", "Publication", "faults_of", "publish", "renew"]
 
 SPARE = 1.4  # of the file's size: the copy, its summaries, and what making them sorts
 CACHE = 128 << 20  # bytes in memory for each of three connections; summaries sort millions of rows
+PIECE = 64 << 20  # bytes copied at once
 FEW_SEGMENTS = (
     16  # pieces of a full-text index: one after a load, more with each night; FTS5 lets so many be (crisismerge)
 )
@@ -76,19 +76,19 @@ def renew(
     target = folder.published
     if _unchanged(folder, slim):
         return Publication("unchanged", target)
+    if missing := missing_tables(folder.trials):
+        raise NotPublished(missing)
     target.parent.mkdir(parents=True, exist_ok=True)
     _room_for(folder.trials, target.parent)
     fresh = target.with_name("trials.new.db")
     remove(fresh)  # a killed run's: with its journal SQLite would take it for this one
     try:
         _copy(folder.trials, fresh)
-        if missing := missing_tables(fresh):
-            raise NotPublished(missing)
         ensure_search(fresh)  # which an older Trialdex left in another shape
         if slim:
             _make_slim(fresh)
         record = _recorded(fresh, target)
-        _finish(fresh, folder.trials, slim)
+        _finish(fresh, slim)
         refusals = gate(fresh, target, limits, slim)
         if any(not (force and refusal.overrulable) for refusal in refusals):
             raise NotPublished(refusals)
@@ -135,11 +135,24 @@ def _copy_pages(source: Path, target: Path) -> None:
         db.execute("SELECT 1 FROM sqlite_master").fetchone()
         log = Path(f"{source}-wal")
         if log.exists() and not log.stat().st_size:
-            shutil.copyfile(source, target)
+            _copy_file(source, target)
             return
         db.rollback()
         with _writing(target) as copy:
             db.backup(copy)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Where the system can, without keeping in its cache what is read: all that follows reads the copy, and both
+    together may be more than the memory."""
+    if not hasattr(os, "posix_fadvise"):
+        shutil.copyfile(source, target)
+        return
+    with source.open("rb") as old, target.open("wb") as new:
+        at = 0
+        while sent := os.sendfile(new.fileno(), old.fileno(), at, PIECE):
+            os.posix_fadvise(old.fileno(), at, sent, os.POSIX_FADV_DONTNEED)
+            at += sent
 
 
 def _make_slim(fresh: Path) -> None:
@@ -150,46 +163,48 @@ def _make_slim(fresh: Path) -> None:
             drop(db, index)
 
 
-def _finish(fresh: Path, source: Path, slim: bool = False) -> None:
-    """Search in few pieces, summaries, and statistics, which also hold the number of rows of every table.
-
-    What is made of `source`, of which `fresh` is the copy, is made by threads in files of their own.
-    """
-    parts = [fresh.with_name(f"{name}.new.db") for name in ("summaries", "search")]
+def _finish(fresh: Path, slim: bool = False) -> None:
+    """Search in few pieces, statistics, which also hold the number of rows of every table, and all that publishing
+    makes of the file, in threads and files of their own: these read what is being counted, and nothing is written
+    before the last of them is done."""
+    makers = {fresh.with_name("summaries.new.db"): summarize, fresh.with_name("sites.new.db"): _make_of_sites}
     try:
-        with ThreadPoolExecutor(len(parts)) as beside, _writing(fresh) as db:
-            made = [beside.submit(make_apart, parts[0], source, summarize, CACHE)]
-            sites = beside.submit(_sites_of, source).result()
-            made.append(beside.submit(make_apart, parts[1], source, partial(make_search_tables, sites=sites), CACHE))
-            make_places(db, sites)
+        with ThreadPoolExecutor(len(makers)) as threads, _writing(fresh) as db:
             for index in searched(slim):
                 if db.execute(f"SELECT count(DISTINCT segid) > {FEW_SEGMENTS} FROM {index.name}_idx").fetchone()[0]:
                     db.execute(f"INSERT INTO {index.name} ({index.name}) VALUES ('optimize')")
-            for part, done in zip(parts, made, strict=True):
-                done.result()
-                _take_over(db, part)
-            read_counts(db)
+            db.commit()
+            made = {part: threads.submit(make_apart, part, fresh, make, CACHE) for part, make in makers.items()}
+            db.execute("BEGIN")
             db.execute("ANALYZE")
+            for done in made.values():
+                done.result()
+            db.commit()
+            for part in made:
+                _take_over(db, part)
+            search_places(db)
+            read_counts(db)
     finally:
-        for part in parts:
+        for part in makers:
             remove(part)
 
 
-def _sites_of(source: Path) -> Sites:
-    with _reading(source) as db:
-        return read_sites(db)
+def _make_of_sites(db: sqlite3.Connection) -> None:
+    sites = read_sites(db)
+    make_search_tables(db, sites)
+    make_places(db, sites)
 
 
 def _take_over(db: sqlite3.Connection, made: Path) -> None:
-    """Every table and index of a file, into this one, which has none of these names."""
-    db.commit()
+    """Every table and index of a file, with statistics, into this one, which has none of these names."""
     db.execute("ATTACH ? AS made", [str(made)])
-    for type, name, sql in db.execute(
-        "SELECT type, name, sql FROM made.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid"
-    ).fetchall():
+    found = db.execute("SELECT type, name, sql FROM made.sqlite_master WHERE sql IS NOT NULL ORDER BY rowid").fetchall()
+    for type, name, sql in found:
         db.execute(sql)
         if type == "table":
             db.execute(f"INSERT INTO main.{name} SELECT * FROM made.{name}")
+    for name in (name for type, name, _ in found if type == "table"):
+        db.execute(f"ANALYZE main.{name}")
     db.commit()
     db.execute("DETACH made")
 

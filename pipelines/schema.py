@@ -718,8 +718,11 @@ ORDER BY changes.id""",
 # --- making and opening ---------------------------------------------------------------------------------------------
 
 
-def create_sql(db: Database, name: str, table: Table) -> str:
-    """The CREATE TABLE statement of a table."""
+def create_sql(name: str, table: Table) -> str:
+    """The CREATE TABLE statement of a table. What it refers to need not stand in the same file yet."""
+    db = Database(memory=True)
+    for _, other, key in table.refers:  # sqlite-utils wants to see the keys
+        db.table(other).create({key: int}, if_not_exists=True)
     sql = db.create_table_sql(
         name,
         {column: column_.type for column, column_ in table.columns.items()},
@@ -734,7 +737,7 @@ def create(db: Database) -> None:
     db.execute("CREATE TABLE _follow (last_sighting INTEGER NOT NULL)")
     db.execute("INSERT INTO _follow VALUES (0)")
     for name in ("runs", *(name for name in TABLES if name != "runs")):  # what is referred to comes first
-        db.execute(create_sql(db, name, TABLES[name]))
+        db.execute(create_sql(name, TABLES[name]))
     ensure_views(db)
     ensure_indexes(db)
 

@@ -12,7 +12,6 @@ import sqlite3
 from typing import Any
 
 import numpy
-from sqlite_utils import Database
 
 from pipelines.other_names import other_names
 from pipelines.schema import FACETED, TABLES, Column, Table, create_sql
@@ -121,7 +120,7 @@ def make_search_tables(db: sqlite3.Connection, sites: Sites) -> None:
     """Makes the tables that the search page reads beside the index, anew. Commits nothing."""
     for name, table in SEARCH_TABLES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
-        db.execute(create_sql(Database(db), name, table))
+        db.execute(create_sql(name, table))
     db.execute(f"INSERT INTO trial_facets SELECT rowid, {', '.join(NARROW)} FROM trials")
     faceted = ", ".join(FACETED)
     db.execute(

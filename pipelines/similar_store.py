@@ -22,7 +22,7 @@ from pipelines.readers import processes as helpers
 from pipelines.schema import TABLES, create_sql, ensure_indexes
 from pipelines.similar_nearest import Neighbour
 
-METHOD = 1  # raised when the same trials would give other scores
+METHOD = 2  # raised when the same trials would give other scores, or the folder holds them in another form
 ALONE = 2_000  # trials up to which starting other processes costs more than they save
 OWN = ("similar_trials", "terms")
 INSERT = f"INSERT INTO similar_trials VALUES ({', '.join('?' * len(TABLES['similar_trials'].columns))})"
@@ -54,7 +54,7 @@ def own_tables(db: Database) -> None:
             columns = [row[0] for row in db.execute("SELECT name FROM pragma_table_info(?)", [name])]
             if columns != [*TABLES[name].columns]:
                 db.execute(f"DROP TABLE IF EXISTS {name}")
-                db.execute(create_sql(db, name, TABLES[name]))
+                db.execute(create_sql(name, TABLES[name]))
                 db.execute("DELETE FROM _similar")
         ensure_indexes(db)
 

@@ -9,8 +9,6 @@ from __future__ import annotations
 import sqlite3
 from typing import Any, NamedTuple
 
-from sqlite_utils import Database
-
 from pipelines.schema import TABLES, Column, Table, create_sql
 
 
@@ -184,10 +182,9 @@ COUNTED = {"sponsor_counts": "counts_by_sponsor", "condition_counts": "counts_by
 def summarize(db: sqlite3.Connection) -> None:
     """Makes every summary anew, of the trials in this file or in one attached to it. Commits nothing; run twice it
     says the same."""
-    tables = Database(db)
     for name, summary in SUMMARIES.items():
         db.execute(f"DROP TABLE IF EXISTS {name}")
-        db.execute(create_sql(tables, name, summary.table))
+        db.execute(create_sql(name, summary.table))
         db.execute(f"INSERT INTO {name} {summary.sql}")
         for columns in summary.table.indexes:
             db.execute(f"CREATE INDEX {name}_by_{'_'.join(columns)} ON {name} ({', '.join(columns)})")
@@ -205,7 +202,7 @@ def read_counts(db: sqlite3.Connection) -> None:
 def count_facets(db: sqlite3.Connection) -> None:
     """What the page of every table counts while nothing narrows it: there it would count every row of the table."""
     db.execute("DROP TABLE IF EXISTS facet_counts")
-    db.execute(create_sql(Database(db), "facet_counts", FACET_COUNTS))
+    db.execute(create_sql("facet_counts", FACET_COUNTS))
     tables = TABLES | {name: summary.table for name, summary in SUMMARIES.items()}
     for name, table in tables.items():
         for column in table.facets:

@@ -19,7 +19,7 @@ from datasette_trials.near import places_named
 from datasette_trials.near_asked import LARGEST_KM, MOST, PAGE, Asked, asked, coordinates, fts
 from datasette_trials.near_page import answer, link, recruits
 from pipelines.folder import DataFolder
-from pipelines.places import make_places
+from pipelines.places import make_places, search_places
 from pipelines.publish import publish
 from pipelines.sites import read_sites
 from tests.datasette_trials.serving import SCRIPT, Server, served
@@ -245,6 +245,7 @@ def test_pages_and_the_bound_on_counting(folder: DataFolder, tmp_path: Path) -> 
     db.executemany("INSERT INTO locations (trial_id, city, country, latitude, longitude) "
                    f"VALUES (?, 'Oslo', 'Norway', {OSLO[0]}, {OSLO[1]})", ids)  # fmt: skip
     make_places(db, read_sites(db))
+    search_places(db)
     db.commit()
     first = answer(db, asked({"place": "Oslo, Norway"}))
     second = answer(db, asked({"place": "Oslo, Norway", "page": "2"}))
@@ -261,6 +262,7 @@ def test_making_places_twice_says_the_same_and_removed_trials_are_nowhere(folder
     before = rows(file, "SELECT * FROM trial_places ORDER BY 1, 2")
     db = sqlite3.connect(file)
     make_places(db, read_sites(db))
+    search_places(db)
     db.commit()
     db.close()
     assert rows(file, "SELECT * FROM trial_places ORDER BY 1, 2") == before
