@@ -16,7 +16,8 @@ from sqlite_utils import Database
 
 from pipelines.folder import DataFolder
 from pipelines.schema import TABLES, ensure_indexes, open_trials
-from pipelines.similar_nearest import BLOCK, chosen, entered, nearest, save, shapes_of, write_shapes
+from pipelines.similar_nearest import BLOCK, chosen, entered, nearest, save, shapes_of
+from pipelines.similar_shapes import Packed
 from pipelines.similar_store import (
     METHOD,
     OWN,
@@ -81,8 +82,9 @@ def _compute(db: Database, folder: DataFolder, live: Live, processes: int | None
         vocabulary, matrix = gathering.finish()
         vectors = Vectors.of(matrix, vocabulary.weights)
         save(fresh, vectors, vectors.strongest(), numbered(live.studies))
-        write_shapes(fresh, shapes_of(gathering.light, vocabulary))
-        del gathering, matrix, vectors
+        del matrix, vectors
+        Packed.of(shapes_of(gathering.light, vocabulary)).save(fresh)
+        del gathering
         remember(fresh, State(METHOD, live, size, 0))
         floors = np.zeros((size, 2))
         with db.atomic():
@@ -105,7 +107,7 @@ def _update(
     fresh = fresh_folder(folder)
     studies = numbered(live.studies)
     save(fresh, now.vectors, now.strong, studies)
-    write_shapes(fresh, [now.shapes])
+    now.shapes.save(fresh)
     remember(fresh, State(METHOD, live, state.weighed, state.drifted + changed.drift))
     worst = worst_scores(db, live)
     floors = now.floors

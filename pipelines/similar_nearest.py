@@ -20,6 +20,7 @@ from sparse_dot_topn import sp_matmul_topn
 from pipelines.readers import collect_rarely
 from pipelines.similar_agreement import TEXT, Parts, Shape, agreement, rounded, same_programme, shape, total
 from pipelines.similar_records import Record
+from pipelines.similar_shapes import Shapes
 from pipelines.similar_vectors import OFTEN, Array, Vectors, Vocabulary, sums
 
 NEIGHBOURS = 20
@@ -58,7 +59,7 @@ class Space:
         self.strong = _matrix(folder, "strong")
         self.columns = _matrix(folder, "columns")  # the same, turned round
         self.studies: Array = np.load(folder / "studies.npy")
-        self.shapes = read_shapes(folder)
+        self.shapes = Shapes(folder)
         self.profile = np.zeros(len(self.vectors.weights))
 
     def candidates(self, queries: csr_matrix) -> csr_matrix:
@@ -126,35 +127,19 @@ def save(folder: Path, vectors: Vectors, strong: csr_matrix, studies: Array) -> 
     np.save(folder / "studies.npy", studies)
 
 
-def write_shapes(folder: Path, blocks: Iterable[list[Shape]]) -> None:
-    """Writes the shapes of the trials, block by block."""
-    with (folder / "shapes.pickle").open("wb") as file:
-        for shapes in blocks:
-            pickle.dump(shapes, file, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-def shapes_of(light: Iterable[bytes], vocabulary: Vocabulary) -> Iterator[list[Shape]]:
-    """The shapes of trials, block by block, from what `read_block` kept of their records."""
+def shapes_of(light: Iterable[bytes], vocabulary: Vocabulary) -> Iterator[Shape]:
+    """The shapes of trials, from what `read_block` kept of their records."""
     terms = zip(vocabulary.terms, vocabulary.weights.tolist(), strict=True)
     weights = {term: weight for term, weight in terms if " " not in term}
     for block in light:
         found: list[Record] = pickle.loads(block)
-        yield [shape(record, weights) for record in found]
-
-
-def read_shapes(folder: Path) -> list[Shape]:
-    """The shapes of all trials, by row."""
-    collect_rarely()  # millions of small objects that stay: looking through them again and again doubles the time
-    shapes: list[Shape] = []
-    with (folder / "shapes.pickle").open("rb") as file:
-        while file.peek(1):
-            shapes += pickle.load(file)
-    return shapes
+        yield from (shape(record, weights) for record in found)
 
 
 @lru_cache(maxsize=1)
 def space(folder: Path) -> Space:
     """The space of a folder, read once a process: a folder's name is never used for another."""
+    collect_rarely()  # millions of small objects that stay: looking through them again and again doubles the time
     return Space(folder)
 
 

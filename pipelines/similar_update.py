@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from sqlite_utils import Database
 from pipelines.similar_agreement import Shape, shape
 from pipelines.similar_nearest import NEIGHBOURS, Neighbour, Space
 from pipelines.similar_records import Record, records
+from pipelines.similar_shapes import Packed
 from pipelines.similar_store import Live
 from pipelines.similar_terms import words
 from pipelines.similar_vectors import Array, Block, Vectors, counted_terms
@@ -58,7 +59,7 @@ class Renewed(NamedTuple):
 
     vectors: Vectors
     strong: csr_matrix
-    shapes: list[Shape]
+    shapes: Packed
     floors: Array
     touched: list[int]
 
@@ -66,21 +67,49 @@ class Renewed(NamedTuple):
 def renewed(db: Database, here: Path, before: Live, now: Live, changed: Changed) -> Renewed:
     """Puts the changed trials into what stood in the folder `here`."""
     old = Space(here)
+    weights = old.vectors.weights
     earlier = {id: row for row, id in enumerate(before.ids)}
     said = {id: place for place, id in enumerate(sorted(changed.said))}
-    fresh, fresh_shapes = _read(db, sorted(changed.said), old.vectors.weights)
+    counted, shapes = _read(db, sorted(changed.said), weights)
+    fresh, packed = Vectors.of(counted, weights), Packed.of(shapes)
     order = np.array([len(before.ids) + said[id] if id in said else earlier[id] for id in now.ids], np.int64)
-    vectors = Vectors.of(vstack([old.vectors.matrix(), fresh], format="csr")[order], old.vectors.weights)
-    strong = vstack([old.strong, Vectors.of(fresh, old.vectors.weights).strongest()], format="csr")[order]
-    everyone = old.shapes + fresh_shapes
-    shapes = [everyone[place] for place in order.tolist()]
-    floors = np.concatenate((np.load(here / "floors.npy"), np.zeros((len(said), 2))))[order]
+    indptr, taken = rearranged(order, old.vectors.indptr, fresh.indptr)
+    terms, counts = taken(old.vectors.terms, fresh.terms), taken(old.vectors.counts, fresh.counts)
+    lengths = np.concatenate((old.vectors.lengths, fresh.lengths))[order]
+    ends, taken = rearranged(order, old.shapes.packed.ends, packed.ends)
     touched = {bisect_left(now.ids, id) for id in changed.regrouped}
-    for id in said:
-        row, was = bisect_left(now.ids, id), earlier.get(id)
-        if was is None or shapes[row] != old.shapes[was] or not _same(vectors, row, old.vectors, was):
-            touched.add(row)
-    return Renewed(vectors, strong, shapes, floors, sorted(touched))
+    for id, place in said.items():
+        was = earlier.get(id)
+        if was is None or shapes[place] != old.shapes[was] or not _same(fresh, place, old.vectors, was):
+            touched.add(bisect_left(now.ids, id))
+    return Renewed(
+        Vectors(indptr, terms, counts, weights, lengths),
+        vstack([old.strong, fresh.strongest()], format="csr")[order],
+        Packed(taken(old.shapes.packed.data, packed.data), ends),
+        np.concatenate((np.load(here / "floors.npy"), np.zeros((len(said), 2))))[order],
+        sorted(touched),
+    )
+
+
+def rearranged(order: Array, old_ends: Array, fresh_ends: Array) -> tuple[Array, Callable[[Array, Array], Array]]:
+    """For rows of unequal length that stand one after the other in an old array and in a fresh one: where they end in
+    another order, and a function that takes them in it. `order` numbers the old ones and then the fresh ones. Most rows
+    stand where they stood, so that a few long pieces are copied, not each row by itself."""
+    rows = len(old_ends) - 1
+    ends = np.concatenate(([0], np.cumsum(np.concatenate((np.diff(old_ends), np.diff(fresh_ends)))[order])))
+    breaks = np.flatnonzero((np.diff(order) != 1) | (order[1:] == rows)) + 1
+    runs = [(int(run[0]), int(run[-1]) + 1) for run in np.split(order, breaks) if len(run)]
+
+    def taken(old: Array, fresh: Array) -> Array:
+        pieces = [
+            old[old_ends[first] : old_ends[last]]
+            if first < rows
+            else fresh[fresh_ends[first - rows] : fresh_ends[last - rows]]
+            for first, last in runs
+        ]
+        return np.concatenate([old[:0], *pieces])
+
+    return ends, taken
 
 
 def _same(one: Vectors, row: int, other: Vectors, other_row: int) -> bool:
